@@ -1,0 +1,103 @@
+package org.annoyspark.format;
+
+/**
+ * Where everything stands in the final file, computed here and nowhere else.
+ *
+ * <p>A tree is staged as if it were the first: its nodes are numbered from {@code items()} on. In
+ * the file it stands behind the trees before it, so each child id that is not an item grows by
+ * {@link #childShift}. The root is a tree's last node; a copy of it, with the same children, goes
+ * to the end of the file.
+ */
+public final class MergePlan {
+
+  private final NodeLayout layout;
+  private final int items;
+  private final int[] firstNodes;
+  private final int totalNodes;
+
+  /**
+   * @param items item nodes, holes included
+   * @param treeNodes nodes of each tree, its root included, its root's copy not
+   * @throws IllegalArgumentException if the file would have more than 2^31 - 1 nodes
+   */
+  public MergePlan(NodeLayout layout, int items, int[] treeNodes) {
+    this.layout = layout;
+    this.items = items;
+    this.firstNodes = new int[treeNodes.length + 1];
+    long next = items;
+    for (int tree = 0; tree < treeNodes.length; tree++) {
+      firstNodes[tree] = checkNodes(next, items, treeNodes.length);
+      next += treeNodes[tree];
+    }
+    firstNodes[treeNodes.length] = checkNodes(next, items, treeNodes.length);
+    this.totalNodes = checkNodes(next + treeNodes.length, items, treeNodes.length);
+  }
+
+  /**
+   * Checks, before any work, that a forest can fit.
+   *
+   * @param items item nodes, holes included
+   * @throws IllegalArgumentException if even the smallest such forest has more than 2^31 - 1 nodes
+   */
+  public static void checkFits(NodeLayout layout, long items, long presentItems, int trees) {
+    long buckets = (presentItems - 1) / layout.bucketCapacity() + 1;
+    long smallestTree = 2 * buckets - 1;
+    checkNodes(items + trees * (smallestTree + 1), items, trees);
+  }
+
+  private static int checkNodes(long nodes, long items, int trees) {
+    if (nodes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "too many nodes: an Annoy file holds at most "
+              + Integer.MAX_VALUE
+              + ", but "
+              + items
+              + " items and "
+              + trees
+              + " trees need at least "
+              + nodes
+              + "; use fewer trees, or several indexes");
+    }
+    return (int) nodes;
+  }
+
+  public NodeLayout layout() {
+    return layout;
+  }
+
+  public int items() {
+    return items;
+  }
+
+  public int trees() {
+    return firstNodes.length - 1;
+  }
+
+  public int totalNodes() {
+    return totalNodes;
+  }
+
+  public long totalBytes() {
+    return layout.byteOffset(totalNodes);
+  }
+
+  /** The file's number for the tree's first node. */
+  public int firstNode(int tree) {
+    return firstNodes[tree];
+  }
+
+  /** The file's number for the tree's own root. */
+  public int rootNode(int tree) {
+    return firstNodes[tree + 1] - 1;
+  }
+
+  /** The file's number for the copy of the tree's root. */
+  public int rootCopyNode(int tree) {
+    return firstNodes[trees()] + tree;
+  }
+
+  /** What to add to a staged child id that is no item. */
+  public int childShift(int tree) {
+    return firstNodes[tree] - items;
+  }
+}

@@ -1,0 +1,36 @@
+package org.annoyspark.index;
+
+/** The k smallest of many (distance, item) pairs, by distance, then item; NaN comes last. */
+public final class NeighborQueue {
+
+  private final LongHeap heap = new LongHeap(16);
+  private int limit;
+
+  /** Empties the queue for a new k, which is at least 1. */
+  public void reset(int k) {
+    heap.clear();
+    limit = k;
+  }
+
+  /** Offers a pair; it stays if it is among the k smallest so far. */
+  public void offer(float distance, int item) {
+    long pair = OrderedFloat.pack(distance, item);
+    if (heap.size() < limit) {
+      heap.push(pair);
+    } else if (pair < heap.top()) {
+      heap.replaceTop(pair);
+    }
+  }
+
+  /** The pairs kept, nearest first; the queue is empty afterwards. */
+  public Neighbors drain() {
+    long[] pairs = heap.drainAscending();
+    int[] items = new int[pairs.length];
+    float[] distances = new float[pairs.length];
+    for (int i = 0; i < pairs.length; i++) {
+      items[i] = OrderedFloat.low(pairs[i]);
+      distances[i] = OrderedFloat.high(pairs[i]);
+    }
+    return new Neighbors(items, distances);
+  }
+}

@@ -1,0 +1,93 @@
+package org.annoyspark.index;
+
+import java.util.function.IntUnaryOperator;
+import org.annoyspark.metric.KeyedRandom;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.Rows;
+import org.annoyspark.metric.Split;
+
+/**
+ * Draws the sample of a node and holds a split's balance against Annoy's bounds:
+ * docs/annoy-format.md, "Growing a tree".
+ */
+final class SplitChooser {
+
+  /** How often a split is chosen before an unbalanced one is taken. */
+  static final int ATTEMPTS = 3;
+
+  private static final double BALANCED = 0.95;
+  private static final double HOPELESS = 0.99;
+
+  private SplitChooser() {}
+
+  /** Positions in a node of {@code size} items, at least 2: two different ones, then any. */
+  static void drawSample(int size, KeyedRandom random, int[] positions) {
+    positions[0] = random.nextInt(size);
+    int other = random.nextInt(size - 1);
+    positions[1] = other >= positions[0] ? other + 1 : other;
+    for (int i = Split.SEEDS; i < positions.length; i++) {
+      positions[i] = random.nextInt(size);
+    }
+  }
+
+  /** The side of one item. */
+  static int side(Split split, Rows rows, int slot, long coinKey, int item) {
+    float margin = split.margin(rows, slot);
+    if (margin > 0) {
+      return 1;
+    }
+    return margin < 0 ? 0 : KeyedRandom.coin(coinKey, item);
+  }
+
+  /** Whether a split is good enough to stop at. */
+  static boolean isBalanced(int side1, int size) {
+    return largerShare(side1, size) < BALANCED;
+  }
+
+  /** Whether a split is so bad that chance divides better. */
+  static boolean isHopeless(int side1, int size) {
+    return largerShare(side1, size) > HOPELESS;
+  }
+
+  private static double largerShare(int side1, int size) {
+    double share = (double) side1 / size;
+    return Math.max(share, 1 - share);
+  }
+
+  /**
+   * Divides a range of a tree's order by chance, until neither side is nearly all.
+   *
+   * @param itemOf the item that an entry of the order stands for
+   */
+  static void divideByChance(Metric metric, Region region, int[] order, IntUnaryOperator itemOf) {
+    byte[] sides = new byte[region.size()];
+    int side1;
+    int round = 0;
+    do {
+      long key = region.chanceKey(round++);
+      side1 = 0;
+      for (int i = 0; i < sides.length; i++) {
+        int item = itemOf.applyAsInt(order[region.from + i]);
+        sides[i] = (byte) KeyedRandom.coin(key, item);
+        side1 += sides[i];
+      }
+    } while (isHopeless(side1, sides.length));
+    partition(region, order, sides, new int[region.size()]);
+    region.divide(metric.zeroSplit(), region.size() - side1);
+  }
+
+  /** Moves the entries of side 0 before those of side 1, keeping the order within each. */
+  static void partition(Region region, int[] order, byte[] sides, int[] scratch) {
+    int side0 = region.from;
+    int side1 = 0;
+    for (int i = 0; i < region.size(); i++) {
+      int entry = order[region.from + i];
+      if (sides[i] == 0) {
+        order[side0++] = entry;
+      } else {
+        scratch[side1++] = entry;
+      }
+    }
+    System.arraycopy(scratch, 0, order, side0, side1);
+  }
+}

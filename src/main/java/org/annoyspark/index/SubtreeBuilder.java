@@ -1,0 +1,142 @@
+package org.annoyspark.index;
+
+import java.io.IOException;
+import org.annoyspark.format.NodeStore;
+import org.annoyspark.metric.KeyedRandom;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.Rows;
+import org.annoyspark.metric.Split;
+
+/**
+ * Grows what is below a region small enough for its rows to be gathered in one array, where they
+ * stay in the cache while the region is divided again and again. Scratch memory is used for one
+ * region after another.
+ */
+final class SubtreeBuilder {
+
+  private final Metric metric;
+  private final NodeStore store;
+  private final TreeShape shape;
+  private final Rows rows;
+
+  /** Slot to item. */
+  private final int[] items;
+
+  /** The tree's order of slots; a region is a range of it. */
+  private final int[] order;
+
+  private final int[] scratch;
+  private final byte[] sides;
+  private final int[] sample = new int[Split.SAMPLE_SIZE];
+
+  SubtreeBuilder(Metric metric, NodeStore store, TreeShape shape, int mostItems) {
+    this.metric = metric;
+    this.store = store;
+    this.shape = shape;
+    this.rows = metric.newRows(mostItems);
+    this.items = new int[mostItems];
+    this.order = new int[mostItems];
+    this.scratch = new int[mostItems];
+    this.sides = new byte[mostItems];
+  }
+
+  /**
+   * Writes the subtree of a region.
+   *
+   * @param itemOrder the tree's order of items, of which the region is a range
+   * @return the number of the subtree's top node, or the item if there is only one
+   */
+  int write(Region region, int[] itemOrder, boolean isRoot, TreeNodes nodes) throws IOException {
+    int size = region.size();
+    System.arraycopy(itemOrder, region.from, items, 0, size);
+    if (!shape.isSingleItem(size, isRoot) && !shape.isBucket(size, isRoot)) {
+      for (int slot = 0; slot < size; slot++) {
+        rows.load(store, items[slot], slot);
+      }
+    }
+    for (int slot = 0; slot < size; slot++) {
+      order[slot] = slot;
+    }
+    Region top = new Region(0, size, region.key);
+    return new Growth(top, isRoot, nodes).write(top);
+  }
+
+  private final class Growth extends PostOrder {
+
+    private final Region top;
+    private final boolean topIsRoot;
+    private final TreeNodes nodes;
+
+    Growth(Region top, boolean topIsRoot, TreeNodes nodes) {
+      this.top = top;
+      this.topIsRoot = topIsRoot;
+      this.nodes = nodes;
+    }
+
+    @Override
+    int writeLeaf(Region region) throws IOException {
+      int size = region.size();
+      if (shape.isSingleItem(size, isRoot(region))) {
+        return items[order[region.from]];
+      }
+      if (shape.isBucket(size, isRoot(region))) {
+        for (int i = 0; i < size; i++) {
+          scratch[i] = items[order[region.from + i]];
+        }
+        return nodes.appendBucket(shape.descendants(size, isRoot(region)), scratch, size);
+      }
+      divide(region);
+      return divided();
+    }
+
+    @Override
+    int writeSplit(Region region, int child0, int child1) throws IOException {
+      int descendants = shape.descendants(region.size(), isRoot(region));
+      return nodes.appendSplit(descendants, region.split, child0, child1);
+    }
+
+    private boolean isRoot(Region region) {
+      return topIsRoot && region == top;
+    }
+  }
+
+  private void divide(Region region) {
+    int size = region.size();
+    Split split = null;
+    int side1 = 0;
+    for (int attempt = 0; attempt < SplitChooser.ATTEMPTS; attempt++) {
+      split = choose(region, attempt);
+      side1 = route(region, split, region.coinKey(attempt));
+      if (SplitChooser.isBalanced(side1, size)) {
+        break;
+      }
+    }
+    if (SplitChooser.isHopeless(side1, size)) {
+      SplitChooser.divideByChance(metric, region, order, slot -> items[slot]);
+    } else {
+      SplitChooser.partition(region, order, sides, scratch);
+      region.divide(split, size - side1);
+    }
+  }
+
+  private Split choose(Region region, int attempt) {
+    KeyedRandom random = new KeyedRandom(region.attemptKey(attempt));
+    SplitChooser.drawSample(region.size(), random, sample);
+    for (int i = 0; i < sample.length; i++) {
+      sample[i] = order[region.from + sample[i]];
+    }
+    return metric.chooseSplit(rows, sample, random);
+  }
+
+  /** Leaves each item's side in {@link #sides}; returns how many are on side 1. */
+  private int route(Region region, Split split, long coinKey) {
+    int side1 = 0;
+    for (int i = 0; i < region.size(); i++) {
+      int slot = order[region.from + i];
+      int side = SplitChooser.side(split, rows, slot, coinKey, items[slot]);
+      sides[i] = (byte) side;
+      side1 += side;
+    }
+    return side1;
+  }
+}

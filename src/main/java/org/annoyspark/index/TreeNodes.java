@@ -1,0 +1,61 @@
+package org.annoyspark.index;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.metric.Split;
+
+/**
+ * Numbers and writes the nodes of one tree, as if it were the first of its file: from {@code items}
+ * on.
+ */
+final class TreeNodes {
+
+  private final NodeLayout layout;
+  private final int items;
+  private final NodeSink sink;
+  private final ByteBuffer node;
+  private int appended;
+
+  TreeNodes(NodeLayout layout, int items, NodeSink sink) {
+    this.layout = layout;
+    this.items = items;
+    this.sink = sink;
+    this.node = ByteBuffer.allocate(layout.nodeBytes()).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  int appended() {
+    return appended;
+  }
+
+  /** Writes a bucket and returns its number. */
+  int appendBucket(int descendants, int[] itemIds, int count) throws IOException {
+    start(descendants);
+    for (int i = 0; i < count; i++) {
+      node.putInt(layout.childOffsetBytes(i), itemIds[i]);
+    }
+    return finish();
+  }
+
+  /** Writes a split and returns its number. */
+  int appendSplit(int descendants, Split split, int child0, int child1) throws IOException {
+    start(descendants);
+    node.putInt(layout.childOffsetBytes(0), child0);
+    node.putInt(layout.childOffsetBytes(1), child1);
+    split.write(node);
+    return finish();
+  }
+
+  /** The buffer is used for every node: what the last one left would get into the file. */
+  private void start(int descendants) {
+    Arrays.fill(node.array(), (byte) 0);
+    node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, descendants);
+  }
+
+  private int finish() throws IOException {
+    sink.append(node.rewind());
+    return Math.addExact(items, appended++);
+  }
+}

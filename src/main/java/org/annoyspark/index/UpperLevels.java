@@ -1,0 +1,185 @@
+package org.annoyspark.index;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.annoyspark.format.NodeStore;
+import org.annoyspark.metric.KeyedRandom;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.Rows;
+import org.annoyspark.metric.Split;
+
+/**
+ * Divides the large regions of several trees, a level of all trees in one sequential pass over the
+ * items: reading a row in order costs a fraction of finding it at random. Splits are chosen, and
+ * tried for balance, on samples, so that a bad one does not cost a pass.
+ */
+final class UpperLevels {
+
+  /** Rows that are read from the store at once and passed to all regions that want some of them. */
+  private static final int MOST_BLOCK_ITEMS = 1024;
+
+  private static final int MOST_BLOCK_FLOATS = 1 << 18;
+
+  private final Metric metric;
+  private final NodeStore store;
+  private final int mostLeafItems;
+  private final int blockItems;
+  private final Rows blockRows;
+  private final Rows sampleRows;
+  private final int[] sampleSlots = new int[Split.SAMPLE_SIZE];
+  private final int[] sampleItems = new int[Split.SAMPLE_SIZE];
+
+  /**
+   * @param mostLeafItems regions of at most that many items are left alone
+   */
+  UpperLevels(Metric metric, NodeStore store, int mostLeafItems) {
+    this.metric = metric;
+    this.store = store;
+    this.mostLeafItems = mostLeafItems;
+    this.blockItems =
+        Math.max(1, Math.min(MOST_BLOCK_ITEMS, MOST_BLOCK_FLOATS / metric.dimension()));
+    this.blockRows = metric.newRows(blockItems);
+    this.sampleRows = metric.newRows(Split.SAMPLE_SIZE);
+    Arrays.setAll(sampleSlots, slot -> slot);
+  }
+
+  /** A large region on its way through a pass. */
+  private static final class Routing {
+    final Region region;
+    final int[] order;
+
+    /** As long as {@link #order}; shared by the regions of a tree, which use different ranges. */
+    final int[] scratch;
+
+    Split split;
+    long coinKey;
+    int next;
+    int side0End;
+    int side1Count;
+
+    Routing(Region region, int[] order, int[] scratch) {
+      this.region = region;
+      this.order = order;
+      this.scratch = scratch;
+      this.next = region.from;
+      this.side0End = region.from;
+    }
+  }
+
+  /**
+   * Divides the roots and what is below until all regions are small.
+   *
+   * @param orders the item order of each tree, at first ascending; rearranged
+   */
+  void divide(Region[] roots, int[][] orders) {
+    List<Routing> level = new ArrayList<>();
+    for (int tree = 0; tree < roots.length; tree++) {
+      if (roots[tree].size() > mostLeafItems) {
+        level.add(new Routing(roots[tree], orders[tree], new int[orders[tree].length]));
+      }
+    }
+    while (!level.isEmpty()) {
+      level.forEach(this::choose);
+      pass(level);
+      List<Routing> nextLevel = new ArrayList<>();
+      for (Routing routing : level) {
+        finish(routing);
+        for (Region child : routing.region.children) {
+          if (child.size() > mostLeafItems) {
+            nextLevel.add(new Routing(child, routing.order, routing.scratch));
+          }
+        }
+      }
+      level = nextLevel;
+    }
+  }
+
+  private void choose(Routing routing) {
+    Region region = routing.region;
+    for (int attempt = 0; attempt < SplitChooser.ATTEMPTS; attempt++) {
+      KeyedRandom random = new KeyedRandom(region.attemptKey(attempt));
+      SplitChooser.drawSample(region.size(), random, sampleItems);
+      for (int i = 0; i < sampleItems.length; i++) {
+        sampleItems[i] = routing.order[region.from + sampleItems[i]];
+        sampleRows.load(store, sampleItems[i], i);
+      }
+      routing.split = metric.chooseSplit(sampleRows, sampleSlots, random);
+      routing.coinKey = region.coinKey(attempt);
+      if (SplitChooser.isBalanced(side1OfSample(routing), sampleItems.length)) {
+        return;
+      }
+    }
+  }
+
+  private int side1OfSample(Routing routing) {
+    int side1 = 0;
+    for (int i = 0; i < sampleItems.length; i++) {
+      side1 += SplitChooser.side(routing.split, sampleRows, i, routing.coinKey, sampleItems[i]);
+    }
+    return side1;
+  }
+
+  private void pass(List<Routing> level) {
+    long end = store.nodeCount();
+    for (long from = 0; from < end; from += blockItems) {
+      long to = Math.min(from + blockItems, end);
+      if (anyWants(level, to)) {
+        load((int) from, (int) to);
+        for (Routing routing : level) {
+          route(routing, (int) from, (int) to);
+        }
+      }
+    }
+  }
+
+  private static boolean anyWants(List<Routing> level, long to) {
+    for (Routing routing : level) {
+      if (routing.next < routing.region.to && routing.order[routing.next] < to) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void load(int from, int to) {
+    for (int item = from; item < to; item++) {
+      blockRows.load(store, item, item - from);
+    }
+  }
+
+  /** Routes the region's items below {@code to}, all of which are in the block. */
+  private void route(Routing routing, int from, int to) {
+    int[] order = routing.order;
+    int regionFrom = routing.region.from;
+    int regionTo = routing.region.to;
+    int next = routing.next;
+    int side0End = routing.side0End;
+    int side1Count = routing.side1Count;
+    while (next < regionTo && order[next] < to) {
+      int item = order[next++];
+      int side = SplitChooser.side(routing.split, blockRows, item - from, routing.coinKey, item);
+      if (side == 0) {
+        order[side0End++] = item;
+      } else {
+        routing.scratch[regionFrom + side1Count++] = item;
+      }
+    }
+    routing.next = next;
+    routing.side0End = side0End;
+    routing.side1Count = side1Count;
+  }
+
+  private void finish(Routing routing) {
+    Region region = routing.region;
+    System.arraycopy(
+        routing.scratch, region.from, routing.order, routing.side0End, routing.side1Count);
+    if (SplitChooser.isHopeless(routing.side1Count, region.size())) {
+      // Chance divides the items as they stood: ascending.
+      Arrays.sort(routing.order, region.from, region.to);
+      SplitChooser.divideByChance(metric, region, routing.order, item -> item);
+    } else {
+      region.divide(routing.split, routing.side0End - region.from);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.annoyspark.metric;
+
+import java.nio.ByteBuffer;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.format.NodeStore;
+import org.annoyspark.vector.VectorUtil;
+
+/**
+ * The angle between vectors, told as {@code sqrt(2 - 2 cos)}: 0 for one direction, 2 for opposite.
+ */
+final class AngularMetric extends Metric {
+
+  /** The distance when a vector has no direction. */
+  private static final float NO_DIRECTION = 2;
+
+  /**
+   * Below this, what is left of {@code 2 - 2 cos} is mostly rounding, and norms that another client
+   * summed up in another order than ours would turn an exact 0 into 0.0003.
+   */
+  private static final float NEARLY_PARALLEL = 1e-4f;
+
+  AngularMetric(int dimension) {
+    super("angular", dimension, NodeLayout.angular(dimension));
+  }
+
+  /**
+   * Annoy's squared angular distance from an inner product and two squared norms, rounded where
+   * Annoy rounds: the norms' product and its root are floats.
+   */
+  static float distance(float product, float squaredNormX, float squaredNormY) {
+    float norms = squaredNormX * squaredNormY;
+    return norms > 0 ? (float) (2.0 - 2.0 * product / (float) Math.sqrt(norms)) : NO_DIRECTION;
+  }
+
+  @Override
+  public void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+    node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
+    node.putFloat(
+        NodeLayout.ANGULAR_NORM_OFFSET_BYTES, VectorUtil.squaredNorm(vector, 0, dimension()));
+    Hyperplane.writeVector(vector, dimension(), layout(), node);
+  }
+
+  @Override
+  public void readItem(NodeStore store, int item, float[] target) {
+    store.readFloats(item, layout().vectorOffsetBytes(), target, 0, dimension());
+  }
+
+  @Override
+  public Query newQuery(NodeStore store) {
+    return new AngularQuery(store, dimension());
+  }
+
+  private static final class AngularQuery extends FloatQuery {
+
+    private float squaredNorm;
+
+    AngularQuery(NodeStore store, int dimension) {
+      super(store, dimension);
+    }
+
+    @Override
+    void bound() {
+      squaredNorm = VectorUtil.squaredNorm(vector, 0, dimension);
+    }
+
+    @Override
+    float distance(float[] rows, int offset, int item) {
+      float product = VectorUtil.dotProduct(rows, offset, vector, 0, dimension);
+      float itemNorm = store.readFloat(item, NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
+      float norms = squaredNorm * itemNorm;
+      if (!(norms >= Float.MIN_NORMAL && norms < Float.POSITIVE_INFINITY)) {
+        return distanceInDouble(rows, offset);
+      }
+      float distance = AngularMetric.distance(product, squaredNorm, itemNorm);
+      return distance >= NEARLY_PARALLEL
+          ? distance
+          : AngularMetric.distance(
+              product, squaredNorm, VectorUtil.squaredNorm(rows, offset, dimension));
+    }
+
+    /** For vectors so long or so short that the squares of their norms are no floats. */
+    private float distanceInDouble(float[] rows, int offset) {
+      double xx = 0;
+      double yy = 0;
+      double xy = 0;
+      for (int z = 0; z < dimension; z++) {
+        double x = vector[z];
+        double y = rows[offset + z];
+        xx = Math.fma(x, x, xx);
+        yy = Math.fma(y, y, yy);
+        xy = Math.fma(x, y, xy);
+      }
+      double norms = Math.sqrt(xx) * Math.sqrt(yy);
+      return norms > 0 ? (float) (2.0 - 2.0 * xy / norms) : NO_DIRECTION;
+    }
+  }
+
+  @Override
+  public float toCallerDistance(float distance) {
+    return (float) Math.sqrt(Math.max(distance, 0));
+  }
+
+  @Override
+  public Rows newRows(int capacity) {
+    return new FloatRows(capacity, dimension(), dimension());
+  }
+
+  @Override
+  public Split chooseSplit(Rows rows, int[] sample, KeyedRandom random) {
+    TwoMeans.Centroid[] means = new CosineTwoMeans((FloatRows) rows).run(sample);
+    return Hyperplane.throughOrigin(means[0].mean, means[1].mean, this::writePlane);
+  }
+
+  @Override
+  public Split zeroSplit() {
+    return Hyperplane.zero(dimension(), this::writePlane);
+  }
+
+  private void writePlane(Hyperplane plane, ByteBuffer node) {
+    Hyperplane.writeVector(plane.normal(), dimension(), layout(), node);
+  }
+
+  @Override
+  public String itemFault(NodeStore store, int item) {
+    String vectorFault = FloatFaults.vectorFault(store, item, dimension());
+    if (vectorFault != null) {
+      return vectorFault;
+    }
+    float[] vector = new float[dimension()];
+    readItem(store, item, vector);
+    float expected = VectorUtil.squaredNorm(vector, 0, dimension());
+    float found = store.readFloat(item, NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
+    boolean close = Math.abs(expected - found) <= 1e-3f * expected || expected == found;
+    return close ? null : "norm: expected " + expected + " (v.v), found " + found;
+  }
+
+  @Override
+  public String splitFault(NodeStore store, int node) {
+    return FloatFaults.normalFault(store, node, dimension());
+  }
+}

@@ -1,0 +1,141 @@
+package org.annoyspark.metric;
+
+import java.nio.ByteBuffer;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.format.NodeStore;
+import org.annoyspark.vector.VectorUtil;
+
+/**
+ * The inner product: larger is nearer. Trees are those of the angular metric over vectors with one
+ * more coordinate, the dot factor, which brings all items to the length of the longest: Y. Bachrach
+ * et al., "Speeding up the Xbox recommender system using a Euclidean transformation for
+ * inner-product spaces", RecSys 2014. A query's own factor is 0.
+ */
+final class DotMetric extends Metric {
+
+  private final DotLayout dotLayout;
+
+  DotMetric(int dimension, DotLayout dotLayout) {
+    super("dot", dimension, NodeLayout.dot(dimension, dotLayout));
+    this.dotLayout = dotLayout;
+  }
+
+  @Override
+  public String dotLayoutLabel() {
+    return dotLayout.label();
+  }
+
+  @Override
+  public void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+    float squaredNorm = VectorUtil.squaredNorm(vector, 0, dimension());
+    double lacking = Math.max(0, (double) largestSquaredNorm - squaredNorm);
+    node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
+    node.putFloat(NodeLayout.DOT_FACTOR_OFFSET_BYTES, (float) Math.sqrt(lacking));
+    if (dotLayout == DotLayout.MAIN) {
+      node.putFloat(NodeLayout.DOT_MAIN_NORM_OFFSET_BYTES, largestSquaredNorm);
+      node.put(NodeLayout.DOT_MAIN_BUILT_OFFSET_BYTES, (byte) 1);
+    }
+    Hyperplane.writeVector(vector, dimension(), layout(), node);
+  }
+
+  @Override
+  public void readItem(NodeStore store, int item, float[] target) {
+    store.readFloats(item, layout().vectorOffsetBytes(), target, 0, dimension());
+  }
+
+  @Override
+  public Query newQuery(NodeStore store) {
+    return dotLayout == DotLayout.MAIN
+        ? new DotQuery(store, dimension())
+        : new ReleasedDotQuery(store, dimension());
+  }
+
+  /** Annoy up to 1.17.3 adds the square of a split's own factor to every margin. */
+  private static final class ReleasedDotQuery extends DotQuery {
+
+    ReleasedDotQuery(NodeStore store, int dimension) {
+      super(store, dimension);
+    }
+
+    @Override
+    public float margin(int node) {
+      float factor = store.readFloat(node, NodeLayout.DOT_FACTOR_OFFSET_BYTES);
+      return super.margin(node) + factor * factor;
+    }
+  }
+
+  private static class DotQuery extends FloatQuery {
+
+    DotQuery(NodeStore store, int dimension) {
+      super(store, dimension);
+    }
+
+    @Override
+    float distance(float[] rows, int offset, int item) {
+      return -VectorUtil.dotProduct(rows, offset, vector, 0, dimension);
+    }
+  }
+
+  @Override
+  public float toCallerDistance(float distance) {
+    return 0f - distance;
+  }
+
+  @Override
+  public Rows newRows(int capacity) {
+    return new DotRows(capacity, dimension());
+  }
+
+  /** The vector, then the dot factor. */
+  private static final class DotRows extends FloatRows {
+
+    DotRows(int capacity, int dimension) {
+      super(capacity, dimension, dimension + 1);
+    }
+
+    @Override
+    public void load(NodeStore items, int item, int slot) {
+      super.load(items, item, slot);
+      values[offset(slot) + stride - 1] = items.readFloat(item, NodeLayout.DOT_FACTOR_OFFSET_BYTES);
+    }
+  }
+
+  @Override
+  public Split chooseSplit(Rows rows, int[] sample, KeyedRandom random) {
+    TwoMeans.Centroid[] means = new CosineTwoMeans((FloatRows) rows).run(sample);
+    return Hyperplane.throughOrigin(means[0].mean, means[1].mean, this::writePlane);
+  }
+
+  @Override
+  public Split zeroSplit() {
+    return Hyperplane.zero(dimension() + 1, this::writePlane);
+  }
+
+  private void writePlane(Hyperplane plane, ByteBuffer node) {
+    // A released client would add this factor's square to the margin of every query, whose own
+    // factor
+    // is 0: without it, its margin is the plane's.
+    if (dotLayout == DotLayout.MAIN) {
+      node.putFloat(NodeLayout.DOT_FACTOR_OFFSET_BYTES, plane.normal()[dimension()]);
+    }
+    Hyperplane.writeVector(plane.normal(), dimension(), layout(), node);
+  }
+
+  @Override
+  public String itemFault(NodeStore store, int item) {
+    float factor = store.readFloat(item, NodeLayout.DOT_FACTOR_OFFSET_BYTES);
+    return factor >= 0
+        ? FloatFaults.vectorFault(store, item, dimension())
+        : "dot factor of an item: expected 0 or more, found " + factor;
+  }
+
+  @Override
+  public String splitFault(NodeStore store, int node) {
+    // Annoy's releases differ in what they divide a normal by; none leaves it longer than 1.
+    float squaredNorm = FloatFaults.squaredNorm(store, node, dimension());
+    return squaredNorm <= 1 + FloatFaults.ROUNDING
+        ? null
+        : "squared length of the normal: expected at most 1, found " + squaredNorm;
+  }
+}

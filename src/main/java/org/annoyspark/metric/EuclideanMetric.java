@@ -1,0 +1,21 @@
+package org.annoyspark.metric;
+
+import org.annoyspark.vector.VectorUtil;
+
+/** The straight line between vectors; the search works with its square. */
+final class EuclideanMetric extends PlaneMetric {
+
+  EuclideanMetric(int dimension) {
+    super("euclidean", dimension);
+  }
+
+  @Override
+  float distance(float[] a, int aOffset, float[] b, int bOffset) {
+    return VectorUtil.squaredDistance(a, aOffset, b, bOffset, dimension());
+  }
+
+  @Override
+  public float toCallerDistance(float distance) {
+    return (float) Math.sqrt(Math.max(distance, 0));
+  }
+}

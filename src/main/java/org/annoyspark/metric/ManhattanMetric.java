@@ -1,0 +1,21 @@
+package org.annoyspark.metric;
+
+import org.annoyspark.vector.VectorUtil;
+
+/** The sum of the absolute differences of coordinates. */
+final class ManhattanMetric extends PlaneMetric {
+
+  ManhattanMetric(int dimension) {
+    super("manhattan", dimension);
+  }
+
+  @Override
+  float distance(float[] a, int aOffset, float[] b, int bOffset) {
+    return VectorUtil.absoluteDistance(a, aOffset, b, bOffset, dimension());
+  }
+
+  @Override
+  public float toCallerDistance(float distance) {
+    return Math.max(distance, 0);
+  }
+}

@@ -1,0 +1,106 @@
+package org.annoyspark.metric;
+
+import java.nio.ByteBuffer;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.format.NodeStore;
+
+/** What euclidean and manhattan share: everything but the distance. */
+abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, ManhattanMetric {
+
+  PlaneMetric(String name, int dimension) {
+    super(name, dimension, NodeLayout.plane(dimension));
+  }
+
+  /** The distance of the search between two rows of {@code dimension()} floats. */
+  abstract float distance(float[] a, int aOffset, float[] b, int bOffset);
+
+  @Override
+  public final void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+    node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
+    Hyperplane.writeVector(vector, dimension(), layout(), node);
+  }
+
+  @Override
+  public final void readItem(NodeStore store, int item, float[] target) {
+    store.readFloats(item, layout().vectorOffsetBytes(), target, 0, dimension());
+  }
+
+  @Override
+  public final Query newQuery(NodeStore store) {
+    return new PlaneQuery(store);
+  }
+
+  private final class PlaneQuery extends FloatQuery {
+
+    PlaneQuery(NodeStore store) {
+      super(store, PlaneMetric.this.dimension());
+    }
+
+    @Override
+    public float margin(int node) {
+      return store.readFloat(node, NodeLayout.PLANE_OFFSET_OFFSET_BYTES) + super.margin(node);
+    }
+
+    @Override
+    float distance(float[] rows, int offset, int item) {
+      return PlaneMetric.this.distance(rows, offset, vector, 0);
+    }
+  }
+
+  @Override
+  public final Rows newRows(int capacity) {
+    return new FloatRows(capacity, dimension(), dimension());
+  }
+
+  @Override
+  public final Split chooseSplit(Rows rows, int[] sample, KeyedRandom random) {
+    TwoMeans.Centroid[] means = new PlainTwoMeans((FloatRows) rows).run(sample);
+    return Hyperplane.halfway(means[0].mean, means[1].mean, this::writePlane);
+  }
+
+  /** Two means of the rows as they are. */
+  private final class PlainTwoMeans extends TwoMeans {
+
+    PlainTwoMeans(FloatRows rows) {
+      super(rows);
+    }
+
+    @Override
+    Centroid start(int slot) {
+      return new Centroid(rows.copy(slot));
+    }
+
+    @Override
+    float scale(int slot) {
+      return 1;
+    }
+
+    @Override
+    float distance(Centroid centroid, int slot) {
+      return PlaneMetric.this.distance(centroid.mean, 0, rows.values, rows.offset(slot));
+    }
+  }
+
+  @Override
+  public final Split zeroSplit() {
+    return Hyperplane.zero(dimension(), this::writePlane);
+  }
+
+  private void writePlane(Hyperplane plane, ByteBuffer node) {
+    node.putFloat(NodeLayout.PLANE_OFFSET_OFFSET_BYTES, plane.offset());
+    Hyperplane.writeVector(plane.normal(), dimension(), layout(), node);
+  }
+
+  @Override
+  public final String itemFault(NodeStore store, int item) {
+    float offset = store.readFloat(item, NodeLayout.PLANE_OFFSET_OFFSET_BYTES);
+    return offset == 0
+        ? FloatFaults.vectorFault(store, item, dimension())
+        : "plane offset of an item: expected 0, found " + offset;
+  }
+
+  @Override
+  public final String splitFault(NodeStore store, int node) {
+    return FloatFaults.normalFault(store, node, dimension());
+  }
+}

@@ -1,0 +1,26 @@
+package org.annoyspark.metric;
+
+import java.nio.ByteBuffer;
+
+/** A division of items in two: what a split node holds. Immutable. */
+public interface Split {
+
+  /** A sample starts with this many different items, from which the two centroids start. */
+  int SEEDS = 2;
+
+  /** How many random items move the centroids; Annoy's number, and fewer costs recall. */
+  int STEPS = 200;
+
+  /** Slots of a sample. */
+  int SAMPLE_SIZE = SEEDS + STEPS;
+
+  /** Side 1 if positive, side 0 if negative; zero and NaN leave it to chance. */
+  float margin(Rows rows, int slot);
+
+  /**
+   * Writes the plane into a node.
+   *
+   * @param node a zeroed little-endian buffer of one node
+   */
+  void write(ByteBuffer node);
+}

@@ -1,0 +1,137 @@
+package org.annoyspark.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernels on the Vector API. A step always takes sixteen lanes, in one, two or four registers,
+ * whatever the machine has; {@code LANES} is a constant to the compiler, which drops the branches.
+ *
+ * <p>The Vector API's own {@code reduceLanes(ADD)} promises no order, so lanes are taken out and
+ * added by the tree of {@link DefaultVectorUtilSupport}.
+ */
+final class PanamaVectorUtilSupport implements VectorUtilSupport {
+
+  private static final VectorSpecies<Float> SPECIES = widestSpecies();
+  private static final int LANES = SPECIES.length();
+  private static final FloatVector ZERO = FloatVector.zero(SPECIES);
+
+  private static VectorSpecies<Float> widestSpecies() {
+    int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    if (bits >= 512) {
+      return FloatVector.SPECIES_512;
+    }
+    return bits >= 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+  }
+
+  @Override
+  public float dotProduct(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    FloatVector s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;
+    int vectorEnd = length & -16;
+    for (int i = 0; i < vectorEnd; i += 16) {
+      int x = aOffset + i;
+      int y = bOffset + i;
+      s0 = load(a, x).fma(load(b, y), s0);
+      if (LANES <= 8) {
+        s1 = load(a, x + LANES).fma(load(b, y + LANES), s1);
+      }
+      if (LANES == 4) {
+        s2 = load(a, x + 2 * LANES).fma(load(b, y + 2 * LANES), s2);
+        s3 = load(a, x + 3 * LANES).fma(load(b, y + 3 * LANES), s3);
+      }
+    }
+    float sum = sum(s0, s1, s2, s3);
+    for (int i = vectorEnd; i < length; i++) {
+      sum += a[aOffset + i] * b[bOffset + i];
+    }
+    return sum;
+  }
+
+  @Override
+  public float squaredDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    FloatVector s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;
+    int vectorEnd = length & -16;
+    for (int i = 0; i < vectorEnd; i += 16) {
+      int x = aOffset + i;
+      int y = bOffset + i;
+      s0 = addSquare(load(a, x).sub(load(b, y)), s0);
+      if (LANES <= 8) {
+        s1 = addSquare(load(a, x + LANES).sub(load(b, y + LANES)), s1);
+      }
+      if (LANES == 4) {
+        s2 = addSquare(load(a, x + 2 * LANES).sub(load(b, y + 2 * LANES)), s2);
+        s3 = addSquare(load(a, x + 3 * LANES).sub(load(b, y + 3 * LANES)), s3);
+      }
+    }
+    float sum = sum(s0, s1, s2, s3);
+    for (int i = vectorEnd; i < length; i++) {
+      float difference = a[aOffset + i] - b[bOffset + i];
+      sum += difference * difference;
+    }
+    return sum;
+  }
+
+  @Override
+  public float absoluteDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    FloatVector s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;
+    int vectorEnd = length & -16;
+    for (int i = 0; i < vectorEnd; i += 16) {
+      int x = aOffset + i;
+      int y = bOffset + i;
+      s0 = s0.add(load(a, x).sub(load(b, y)).abs());
+      if (LANES <= 8) {
+        s1 = s1.add(load(a, x + LANES).sub(load(b, y + LANES)).abs());
+      }
+      if (LANES == 4) {
+        s2 = s2.add(load(a, x + 2 * LANES).sub(load(b, y + 2 * LANES)).abs());
+        s3 = s3.add(load(a, x + 3 * LANES).sub(load(b, y + 3 * LANES)).abs());
+      }
+    }
+    float sum = sum(s0, s1, s2, s3);
+    for (int i = vectorEnd; i < length; i++) {
+      sum += Math.abs(a[aOffset + i] - b[bOffset + i]);
+    }
+    return sum;
+  }
+
+  @Override
+  public String description() {
+    return "Vector API, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  private static FloatVector load(float[] array, int offset) {
+    return FloatVector.fromArray(SPECIES, array, offset);
+  }
+
+  private static FloatVector addSquare(FloatVector difference, FloatVector sum) {
+    return difference.fma(difference, sum);
+  }
+
+  private static float sum(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    if (LANES == 4) {
+      return sum4(s0.add(s2).add(s1.add(s3)));
+    }
+    return LANES == 8 ? sum8(s0.add(s1)) : sum16(s0);
+  }
+
+  private static float sum4(FloatVector s) {
+    return DefaultVectorUtilSupport.sum4(s.lane(0), s.lane(1), s.lane(2), s.lane(3));
+  }
+
+  private static float sum8(FloatVector s) {
+    return DefaultVectorUtilSupport.sum8(
+        s.lane(0), s.lane(1), s.lane(2), s.lane(3), s.lane(4), s.lane(5), s.lane(6), s.lane(7));
+  }
+
+  private static float sum16(FloatVector s) {
+    return DefaultVectorUtilSupport.sum8(
+        s.lane(0) + s.lane(8),
+        s.lane(1) + s.lane(9),
+        s.lane(2) + s.lane(10),
+        s.lane(3) + s.lane(11),
+        s.lane(4) + s.lane(12),
+        s.lane(5) + s.lane(13),
+        s.lane(6) + s.lane(14),
+        s.lane(7) + s.lane(15));
+  }
+}

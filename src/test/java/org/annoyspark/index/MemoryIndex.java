@@ -1,0 +1,93 @@
+package org.annoyspark.index;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.annoyspark.format.HeapNodeStore;
+import org.annoyspark.format.IndexFileWriter;
+import org.annoyspark.format.MergePlan;
+import org.annoyspark.format.NodeStore;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.vector.VectorUtil;
+
+/** Builds small indexes in memory, by the same pieces as the Spark job. */
+public final class MemoryIndex {
+
+  private MemoryIndex() {}
+
+  /** The item nodes of some vectors; a null is a hole. */
+  public static NodeStore items(Metric metric, float[][] vectors) {
+    float largest = 0;
+    for (float[] vector : vectors) {
+      if (vector != null) {
+        largest = Math.max(largest, VectorUtil.squaredNorm(vector, 0, vector.length));
+      }
+    }
+    int nodeBytes = metric.layout().nodeBytes();
+    byte[] bytes = new byte[vectors.length * nodeBytes];
+    for (int i = 0; i < vectors.length; i++) {
+      if (vectors[i] != null) {
+        ByteBuffer node = ByteBuffer.wrap(bytes, i * nodeBytes, nodeBytes).slice();
+        metric.writeItem(vectors[i], largest, node.order(ByteOrder.LITTLE_ENDIAN));
+      }
+    }
+    return new HeapNodeStore("memory", metric.layout(), bytes);
+  }
+
+  /** The bytes of each tree, as they are staged. */
+  static List<byte[]> grow(ForestBuilder builder, int firstTree, int count) throws IOException {
+    List<ByteArrayOutputStream> streams = new ArrayList<>();
+    builder.grow(
+        firstTree,
+        count,
+        tree -> {
+          ByteArrayOutputStream stream = new ByteArrayOutputStream();
+          streams.add(stream);
+          return new ForestBuilder.TreeSink() {
+            @Override
+            public void append(ByteBuffer node) {
+              stream.write(node.array(), 0, node.limit());
+            }
+
+            @Override
+            public void close() {}
+          };
+        });
+    return streams.stream().map(ByteArrayOutputStream::toByteArray).toList();
+  }
+
+  /** The whole file. */
+  public static byte[] file(Metric metric, float[][] vectors, int trees, long seed)
+      throws IOException {
+    NodeStore items = items(metric, vectors);
+    return file(metric, items, grow(new ForestBuilder(metric, items, seed), 0, trees));
+  }
+
+  static byte[] file(Metric metric, NodeStore items, List<byte[]> trees) throws IOException {
+    int nodeBytes = metric.layout().nodeBytes();
+    int[] treeNodes = trees.stream().mapToInt(tree -> tree.length / nodeBytes).toArray();
+    MergePlan plan = new MergePlan(metric.layout(), items.nodeCount(), treeNodes);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] itemBytes = new byte[items.nodeCount() * nodeBytes];
+    ByteBuffer buffer = ByteBuffer.wrap(itemBytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < itemBytes.length; i += 4) {
+      buffer.putInt(i, items.readInt(i / nodeBytes, i % nodeBytes));
+    }
+    new IndexFileWriter(plan, out, 1 << 20)
+        .write(
+            List.of(() -> new ByteArrayInputStream(itemBytes)),
+            trees.stream()
+                .map(tree -> (IndexFileWriter.Piece) () -> new ByteArrayInputStream(tree))
+                .toList());
+    return out.toByteArray();
+  }
+
+  /** An index over the file's bytes. */
+  public static AnnoyIndex open(Metric metric, byte[] file) {
+    return new AnnoyIndex(new HeapNodeStore("memory", metric.layout(), file), metric);
+  }
+}
