@@ -16,7 +16,6 @@ final class Searcher {
   private static final int DISTANCES_AT_ONCE = 256;
 
   private final NodeStore store;
-  private final Metric metric;
   private final Query query;
   private final int items;
   private final int[] roots;
@@ -36,7 +35,6 @@ final class Searcher {
 
   Searcher(NodeStore store, Forest forest, Metric metric) {
     this.store = store;
-    this.metric = metric;
     this.query = metric.newQuery(store);
     this.items = forest.items();
     this.roots = forest.searchRoots();
@@ -51,7 +49,7 @@ final class Searcher {
     return query;
   }
 
-  /** The neighbours of the vector bound to {@link #query}. */
+  /** The neighbours of the vector bound to {@link #query}, with distances of the search. */
   Neighbors search(int k, long searchK) {
     nearest.reset(k);
     try {
@@ -60,11 +58,7 @@ final class Searcher {
     } finally {
       forgetCandidates();
     }
-    Neighbors found = nearest.drain();
-    for (int i = 0; i < found.size(); i++) {
-      found.distances()[i] = metric.toCallerDistance(found.distances()[i]);
-    }
-    return found;
+    return nearest.drain();
   }
 
   private void collectCandidates(long searchK) {
