@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
       NeighborsCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      WordsCommand.class
     })
 public final class AnnoySpark {
 
