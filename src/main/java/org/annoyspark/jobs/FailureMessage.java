@@ -1,6 +1,7 @@
 package org.annoyspark.jobs;
 
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.nio.file.FileSystemException;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.spark.CommitUnknownException;
@@ -27,9 +28,7 @@ final class FailureMessage implements CommandLine.IExecutionExceptionHandler {
     for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
       if (cause instanceof IllegalArgumentException
           || cause instanceof CorruptIndexException
-          || cause instanceof CommitUnknownException
-          || cause instanceof FileNotFoundException
-          || cause instanceof FileSystemException) {
+          || cause instanceof IOException) {
         return cause;
       }
     }
@@ -37,9 +36,14 @@ final class FailureMessage implements CommandLine.IExecutionExceptionHandler {
   }
 
   private static String message(Throwable cause) {
-    if (cause instanceof FileSystemException file && file.getReason() == null) {
-      return file.getClass().getSimpleName() + ": " + file.getMessage();
-    }
-    return cause.getMessage();
+    boolean speaksForItself =
+        !(cause instanceof IOException)
+            || cause instanceof FileNotFoundException
+            || cause instanceof CommitUnknownException
+            || (cause instanceof FileSystemException file && file.getReason() != null);
+    // Hadoop's and the JDK's messages are often no more than a path: the class says what about it.
+    return speaksForItself
+        ? cause.getMessage()
+        : cause.getClass().getSimpleName() + ": " + cause.getMessage();
   }
 }
