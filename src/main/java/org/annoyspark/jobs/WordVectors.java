@@ -2,8 +2,10 @@ package org.annoyspark.jobs;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -73,9 +75,11 @@ final class WordVectors {
           json.skipChildren();
         }
       }
+    } catch (JsonProcessingException e) {
+      throw fault(file, "expected the JSON of the package, found: %s", e.getOriginalMessage());
     }
     if (words == null) {
-      throw new IOException(file + ": expected an object \"vectors\", found none");
+      throw fault(file, "expected an object \"vectors\", found none");
     }
     words.checkComplete(file);
     return words;
@@ -85,12 +89,8 @@ final class WordVectors {
       throws IOException {
     Integer value = header.get(field);
     if (value == null || value < 1) {
-      throw new IOException(
-          file
-              + ": expected a positive number \""
-              + field
-              + "\" before \"vectors\", found "
-              + value);
+      throw fault(
+          file, "expected a positive number \"%s\" before \"vectors\", found %s", field, value);
     }
     return value;
   }
@@ -102,7 +102,7 @@ final class WordVectors {
       json.nextToken();
       int rank = -1;
       int numbers = 0;
-      while (json.nextToken() != JsonToken.END_ARRAY) {
+      while (json.nextToken().isNumeric()) {
         if (numbers == rankIndex) {
           rank = json.getIntValue();
         } else if (numbers < dimension) {
@@ -112,9 +112,14 @@ final class WordVectors {
         numbers++;
       }
       if (rank < 0 || numbers < dimension) {
-        throw new IOException(
-            "%s: word \"%s\": expected %d numbers and a rank at %d, found %d numbers and rank %d"
-                .formatted(file, word, dimension, rankIndex, numbers, rank));
+        throw fault(
+            file,
+            "word \"%s\": expected %d numbers and a rank at %d, found %d numbers and rank %d",
+            word,
+            dimension,
+            rankIndex,
+            numbers,
+            rank);
       }
       if (rank < words.length) {
         put(rank, word, vector, file);
@@ -124,9 +129,8 @@ final class WordVectors {
 
   private void put(int rank, String word, float[] vector, Path file) throws IOException {
     if (words[rank] != null) {
-      throw new IOException(
-          "%s: expected one word of rank %d, found \"%s\" and \"%s\""
-              .formatted(file, rank, words[rank], word));
+      throw fault(
+          file, "expected one word of rank %d, found \"%s\" and \"%s\"", rank, words[rank], word);
     }
     words[rank] = word;
     System.arraycopy(vector, 0, vectors, rank * dimension, dimension);
@@ -135,11 +139,14 @@ final class WordVectors {
   private void checkComplete(Path file) throws IOException {
     for (int rank = 0; rank < words.length; rank++) {
       if (words[rank] == null) {
-        throw new IOException(
-            "%s: expected a word of every rank below %d, found none of rank %d"
-                .formatted(file, words.length, rank));
+        throw fault(
+            file, "expected a word of every rank below %d, found none of %d", words.length, rank);
       }
     }
+  }
+
+  private static IOException fault(Path file, String reason, Object... arguments) {
+    return new FileSystemException(file.toString(), null, reason.formatted(arguments));
   }
 
   /** Writes them as one file that Spark reads as {@code id string, features array<float>}. */
