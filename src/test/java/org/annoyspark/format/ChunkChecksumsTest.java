@@ -44,6 +44,8 @@ class ChunkChecksumsTest {
   void itIsCrc32c() {
     byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
     assertEquals(List.of("e3069283"), checksums(digits, 9));
+    byte[] twice = "123456789123456789".getBytes(StandardCharsets.US_ASCII);
+    assertEquals(List.of("e3069283", "e3069283"), checksums(twice, 9));
     assertEquals(List.of(), checksums(new byte[0], 9));
   }
 
