@@ -42,10 +42,15 @@ public final class IndexFileWriter {
    * @param items pieces that together are the item nodes, in order
    * @param trees a piece for each tree, staged as {@link MergePlan} says
    * @return the checksums of the file's chunks
-   * @throws EOFException if a piece is shorter than the plan says
+   * @throws EOFException if a piece is shorter or longer than the plan says
+   * @throws IllegalArgumentException if the plan is for another number of trees
    */
   public List<String> write(List<? extends Piece> items, List<? extends Piece> trees)
       throws IOException {
+    if (trees.size() != plan.trees()) {
+      throw new IllegalArgumentException(
+          "tree pieces: expected " + plan.trees() + ", found " + trees.size());
+    }
     long itemBytes = 0;
     for (Piece piece : items) {
       itemBytes += copyAll(piece);

@@ -3,10 +3,13 @@ package org.annoyspark.format;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * What {@code metadata.json} says of a published index. The file is the commit point: it is written
@@ -54,7 +57,8 @@ public record IndexMetadata(
           .enable(SerializationFeature.INDENT_OUTPUT)
           // A later version may add fields that this one can do without.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /**
    * @param mapped false: the item number is the id; true: {@code directory} maps one to the other
@@ -125,18 +129,32 @@ public record IndexMetadata(
     try {
       metadata = JSON.readValue(json, IndexMetadata.class);
     } catch (IOException e) {
-      String fault = e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.toString();
-      throw new CorruptIndexException(where + ": not the metadata of an index: " + fault, e);
+      throw new CorruptIndexException(where + ": not the metadata of an index: " + fault(e), e);
+    }
+    if (metadata == null) {
+      throw new CorruptIndexException(where + ": not the metadata of an index: null");
     }
     metadata.check(where);
     return metadata;
+  }
+
+  private static String fault(IOException e) {
+    String fault = e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.toString();
+    String field =
+        e instanceof JsonMappingException mapping
+            ? mapping.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."))
+            : "";
+    return field.isEmpty() ? fault : "field '" + field + "': " + fault;
   }
 
   private void check(String where) {
     require(where, "formatVersion", formatVersion == FORMAT_VERSION, FORMAT_VERSION, formatVersion);
     require(where, "metric", metric != null, "a metric", null);
     require(where, "file", file != null && file.name() != null, "a file name", file);
-    require(where, "crc32c", file.crc32c() != null, "checksums", null);
+    require(where, "crc32c", areChecksums(file.crc32c()), "checksums", file.crc32c());
     require(where, "ids", ids != null && ids.type() != null, "an id type", ids);
     require(where, "ids.directory", !ids.mapped() || ids.directory() != null, "a directory", null);
     require(where, "items", items > 0 && items < nodes, "1 to " + (nodes - 1), items);
@@ -157,6 +175,10 @@ public record IndexMetadata(
         file.checksumChunkBytes());
     long chunks = (file.lengthBytes() - 1) / file.checksumChunkBytes() + 1;
     require(where, "crc32c entries", file.crc32c().size() == chunks, chunks, file.crc32c().size());
+  }
+
+  private static boolean areChecksums(List<String> crc32c) {
+    return crc32c != null && crc32c.stream().allMatch(Objects::nonNull);
   }
 
   private static void require(

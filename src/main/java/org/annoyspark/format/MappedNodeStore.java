@@ -51,10 +51,13 @@ public final class MappedNodeStore extends NodeStore {
    * pieceNodes} nodes.
    *
    * @param pieceNodes a power of two
+   * @param nodes of all pieces together
    * @throws CorruptIndexException if a piece has another number of nodes
+   * @throws IllegalArgumentException if that many nodes take another number of pieces
    */
   public static MappedNodeStore openPieces(
       List<Path> pieces, NodeLayout layout, int pieceNodes, int nodes) throws IOException {
+    checkPieces(pieces.size(), pieceNodes, nodes);
     ByteBuffer[] chunks = new ByteBuffer[pieces.size()];
     for (int i = 0; i < chunks.length; i++) {
       Path piece = pieces.get(i);
@@ -72,5 +75,24 @@ public final class MappedNodeStore extends NodeStore {
         layout,
         chunks,
         Integer.numberOfTrailingZeros(pieceNodes));
+  }
+
+  private static void checkPieces(int pieces, int pieceNodes, int nodes) {
+    if (Integer.bitCount(pieceNodes) != 1 || pieceNodes < 0) {
+      throw new IllegalArgumentException(
+          "nodes of a piece: expected a power of two, found " + pieceNodes);
+    }
+    int expected = (nodes - 1) / pieceNodes + 1;
+    if (pieces != expected) {
+      throw new IllegalArgumentException(
+          "pieces of "
+              + pieceNodes
+              + " nodes: expected "
+              + expected
+              + " for "
+              + nodes
+              + " nodes, found "
+              + pieces);
+    }
   }
 }

@@ -68,7 +68,11 @@ final class AngularMetric extends Metric {
       float product = VectorUtil.dotProduct(rows, offset, vector, 0, dimension);
       float itemNorm = store.readFloat(item, NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
       float norms = squaredNorm * itemNorm;
-      if (!(norms >= Float.MIN_NORMAL && norms < Float.POSITIVE_INFINITY)) {
+      boolean areExact =
+          Math.min(squaredNorm, itemNorm) >= Hyperplane.SMALLEST_SQUARED_NORM
+              && norms >= Float.MIN_NORMAL
+              && norms < Float.POSITIVE_INFINITY;
+      if (!areExact) {
         return distanceInDouble(rows, offset);
       }
       float distance = AngularMetric.distance(product, squaredNorm, itemNorm);
@@ -78,7 +82,7 @@ final class AngularMetric extends Metric {
               product, squaredNorm, VectorUtil.squaredNorm(rows, offset, dimension));
     }
 
-    /** For vectors so long or so short that the squares of their norms are no floats. */
+    /** For vectors so long or so short that floats cannot hold the squares of their norms. */
     private float distanceInDouble(float[] rows, int offset) {
       double xx = 0;
       double yy = 0;

@@ -29,9 +29,11 @@ final class DotMetric extends Metric {
   @Override
   public void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
     float squaredNorm = VectorUtil.squaredNorm(vector, 0, dimension());
-    double lacking = Math.max(0, (double) largestSquaredNorm - squaredNorm);
+    double lacking = (double) largestSquaredNorm - squaredNorm;
+    // Squared norms beyond the floats are infinite, and their difference is NaN: nothing lacks.
+    float factor = lacking > 0 ? (float) Math.sqrt(lacking) : 0;
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
-    node.putFloat(NodeLayout.DOT_FACTOR_OFFSET_BYTES, (float) Math.sqrt(lacking));
+    node.putFloat(NodeLayout.DOT_FACTOR_OFFSET_BYTES, factor);
     if (dotLayout == DotLayout.MAIN) {
       node.putFloat(NodeLayout.DOT_MAIN_NORM_OFFSET_BYTES, largestSquaredNorm);
       node.put(NodeLayout.DOT_MAIN_BUILT_OFFSET_BYTES, (byte) 1);

@@ -7,6 +7,9 @@ import org.annoyspark.vector.VectorUtil;
 /** A split by a plane, {@code offset + normal . x}. */
 record Hyperplane(float[] normal, float offset, Writer writer) implements Split {
 
+  /** Squares of smaller vectors lose bits to underflow. */
+  static final float SMALLEST_SQUARED_NORM = 1e-30f;
+
   /** Where a metric puts the plane's numbers in a node. */
   interface Writer {
     void write(Hyperplane plane, ByteBuffer node);
@@ -33,9 +36,9 @@ record Hyperplane(float[] normal, float offset, Writer writer) implements Split 
     for (int z = 0; z < n; z++) {
       normal[z] = p[z] - q[z];
     }
-    float norm = (float) Math.sqrt(VectorUtil.squaredNorm(normal, 0, n));
+    float norm = norm(normal);
     // Also false for NaN and, with the test below, for what overflows: then chance decides.
-    if (!(norm > 0 && norm < Float.POSITIVE_INFINITY)) {
+    if (!(norm >= Float.MIN_NORMAL && norm < Float.POSITIVE_INFINITY)) {
       return zero(n, writer);
     }
     for (int z = 0; z < n; z++) {
@@ -49,6 +52,19 @@ record Hyperplane(float[] normal, float offset, Writer writer) implements Split 
       offset = (float) (-sum / 2);
     }
     return Float.isFinite(offset) ? new Hyperplane(normal, offset, writer) : zero(n, writer);
+  }
+
+  /** In double where a float's square is infinite, or too rough for the normal to come out as 1. */
+  private static float norm(float[] vector) {
+    float squared = VectorUtil.squaredNorm(vector, 0, vector.length);
+    if (squared >= SMALLEST_SQUARED_NORM && squared < Float.POSITIVE_INFINITY) {
+      return (float) Math.sqrt(squared);
+    }
+    double sum = 0;
+    for (float x : vector) {
+      sum = Math.fma((double) x, (double) x, sum);
+    }
+    return (float) Math.sqrt(sum);
   }
 
   @Override

@@ -61,18 +61,29 @@ class GoldenSearchTest {
       GoldenCase golden, float[] query, JsonNode expected, Neighbors found, AnnoyIndex index) {
     for (int i = 0; i < found.size(); i++) {
       double distance = expected.get(i).asDouble();
-      double error = Math.abs(distance - found.distances()[i]);
+      double foundDistance = found.distances()[i];
       float[] item = index.itemVector(found.items()[i]);
-      double rounding =
+      boolean close =
           switch (golden.metric().name()) {
-            case "angular" -> 4 * Math.ulp(2f) / Math.max(distance, 1e-9);
-            case "dot" -> 2 * Math.ulp((float) Math.sqrt(squaredNorm(query) * squaredNorm(item)));
-            default -> 0;
+            // The difference is 2 - 2 cos, of which the distance is the root.
+            case "angular" ->
+                isClose(distance * distance, foundDistance * foundDistance, 2e-5, 4 * Math.ulp(2f));
+            case "dot" ->
+                isClose(
+                    distance,
+                    foundDistance,
+                    1e-5,
+                    2 * Math.ulp((float) Math.sqrt(squaredNorm(query) * squaredNorm(item))));
+            default -> isClose(distance, foundDistance, 1e-5, 0);
           };
       assertTrue(
-          error <= Math.max(1e-5 * Math.abs(distance), rounding),
+          close,
           golden + " place " + i + ": expected " + distance + ", found " + found.distances()[i]);
     }
+  }
+
+  private static boolean isClose(double expected, double found, double share, double rounding) {
+    return Math.abs(expected - found) <= Math.max(share * Math.abs(expected), rounding);
   }
 
   private static double squaredNorm(float[] vector) {

@@ -1,0 +1,78 @@
+package org.annoyspark.format;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+class MergePlanTest {
+
+  private static final int MOST = Integer.MAX_VALUE;
+  private static final NodeLayout LAYOUT = NodeLayout.angular(10);
+
+  @Test
+  void treesFollowTheItemsAndRootCopiesTheTrees() {
+    MergePlan plan = new MergePlan(LAYOUT, 100, new int[] {30, 1, 50});
+    assertEquals(100, plan.items());
+    assertEquals(3, plan.trees());
+    int[] firstNodes = {100, 130, 131};
+    int[] rootNodes = {129, 130, 180};
+    for (int tree = 0; tree < 3; tree++) {
+      assertEquals(firstNodes[tree], plan.firstNode(tree));
+      assertEquals(rootNodes[tree], plan.rootNode(tree));
+      assertEquals(181 + tree, plan.rootCopyNode(tree));
+      assertEquals(firstNodes[tree] - 100, plan.childShift(tree));
+    }
+    assertEquals(184, plan.totalNodes());
+    assertEquals(184L * LAYOUT.nodeBytes(), plan.totalBytes());
+  }
+
+  @Test
+  void theLastPossibleNodeFits() {
+    MergePlan plan = new MergePlan(LAYOUT, MOST - 5, new int[] {2, 1});
+    assertEquals(MOST, plan.totalNodes());
+    assertEquals(MOST - 1, plan.rootCopyNode(1));
+    assertEquals((long) MOST * LAYOUT.nodeBytes(), plan.totalBytes());
+  }
+
+  @Test
+  void oneNodeMoreDoesNot() {
+    assertTooMany(MOST - 5, 2, 1L + MOST, () -> new MergePlan(LAYOUT, MOST - 5, new int[] {2, 2}));
+  }
+
+  @Test
+  void sumsBeyondAnIntDoNotOverflow() {
+    int[] treeNodes = {MOST, MOST, MOST, MOST};
+    assertTooMany(10, 4, 10L + MOST, () -> new MergePlan(LAYOUT, 10, treeNodes));
+  }
+
+  /** A bucket holds 12 items: 120 items make 10 buckets, 9 splits and a root's copy. */
+  @Test
+  void whatCannotFitIsKnownBeforehand() {
+    MergePlan.checkFits(LAYOUT, MOST - 20, 120, 1);
+    assertTooMany(MOST - 19, 1, 1L + MOST, () -> MergePlan.checkFits(LAYOUT, MOST - 19, 120, 1));
+    MergePlan.checkFits(LAYOUT, 1000, 120, (MOST - 1000) / 20);
+    int trees = (MOST - 1000) / 20 + 1;
+    assertTooMany(
+        1000, trees, 1000 + 20L * trees, () -> MergePlan.checkFits(LAYOUT, 1000, 120, trees));
+  }
+
+  @Test
+  void idsBeyondAnIntAreRefusedToo() {
+    long items = 5_000_000_000L;
+    assertTooMany(items, 1, items + 2, () -> MergePlan.checkFits(LAYOUT, items, 1, 1));
+    MergePlan.checkFits(LAYOUT, MOST - 2, 1, 1);
+  }
+
+  private static void assertTooMany(long items, int trees, long nodes, Runnable plan) {
+    assertEquals(
+        "too many nodes: an Annoy file holds at most 2147483647, but "
+            + items
+            + " items and "
+            + trees
+            + " trees need at least "
+            + nodes
+            + "; use fewer trees, or several indexes",
+        assertThrows(IllegalArgumentException.class, plan::run).getMessage());
+  }
+}

@@ -1,0 +1,112 @@
+package org.annoyspark.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The two implementations, bit for bit, at every length that can take another path. */
+class KernelAgreementTest {
+
+  private static final int MOST_FLOATS = 300;
+  private static final int[][] OFFSETS = {{0, 0}, {1, 0}, {3, 7}, {16, 5}};
+
+  private static final float[] SPECIALS = {
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    0f,
+    -0f,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL / 3,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+  };
+
+  private interface Kernel {
+    float apply(VectorUtilSupport support, float[] a, int aOffset, float[] b, int bOffset, int n);
+  }
+
+  private static final List<Kernel> KERNELS =
+      List.of(
+          VectorUtilSupport::dotProduct,
+          VectorUtilSupport::squaredDistance,
+          VectorUtilSupport::absoluteDistance);
+
+  private final VectorUtilSupport scalar = new DefaultVectorUtilSupport();
+  private final VectorUtilSupport simd = new PanamaVectorUtilSupport();
+
+  enum Values {
+    /** Sums in another order would differ in most of these. */
+    ANY_MAGNITUDE,
+    /** One alone, so that it is not lost among other NaNs. */
+    ONE_SPECIAL,
+    ALL_SPECIAL,
+    DENORMAL;
+
+    float[] fill(Random random) {
+      float[] values = new float[MOST_FLOATS + 16];
+      for (int i = 0; i < values.length; i++) {
+        values[i] =
+            switch (this) {
+              case ANY_MAGNITUDE, ONE_SPECIAL ->
+                  Math.scalb((float) random.nextGaussian(), random.nextInt(40) - 20);
+              case ALL_SPECIAL -> SPECIALS[random.nextInt(SPECIALS.length)];
+              case DENORMAL -> (random.nextFloat() - 0.5f) * Float.MIN_NORMAL;
+            };
+      }
+      if (this == ONE_SPECIAL) {
+        values[random.nextInt(values.length)] = SPECIALS[random.nextInt(SPECIALS.length)];
+      }
+      return values;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void simdIsScalar(Values values) {
+    Random random = new Random(1);
+    for (int length = 0; length <= MOST_FLOATS; length++) {
+      for (int[] offset : OFFSETS) {
+        float[] a = values.fill(random);
+        float[] b = values.fill(random);
+        for (Kernel kernel : KERNELS) {
+          float expected = kernel.apply(scalar, a, offset[0], b, offset[1], length);
+          float found = kernel.apply(simd, a, offset[0], b, offset[1], length);
+          String where = "kernel " + KERNELS.indexOf(kernel) + ", length " + length;
+          assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found), where);
+        }
+      }
+    }
+  }
+
+  /** What a build of Annoy without SIMD computes. */
+  @ParameterizedTest
+  @EnumSource
+  void shortSumsRunFromLeftToRight(Values values) {
+    Random random = new Random(2);
+    for (int round = 0; round < 20; round++) {
+      for (int length = 0; length < 16; length++) {
+        float[] a = values.fill(random);
+        float[] b = values.fill(random);
+        float dot = 0;
+        float squared = 0;
+        float absolute = 0;
+        for (int i = 0; i < length; i++) {
+          float difference = a[2 + i] - b[5 + i];
+          dot += a[2 + i] * b[5 + i];
+          squared += difference * difference;
+          absolute += Math.abs(difference);
+        }
+        for (VectorUtilSupport support : List.of(scalar, simd)) {
+          assertEquals(dot, support.dotProduct(a, 2, b, 5, length));
+          assertEquals(squared, support.squaredDistance(a, 2, b, 5, length));
+          assertEquals(absolute, support.absoluteDistance(a, 2, b, 5, length));
+        }
+      }
+    }
+  }
+}
