@@ -15,7 +15,7 @@ record IdColumn(String name, int index, String type) implements Serializable {
    * @throws InvalidInputException if there is none, or it has another type
    */
   static IdColumn of(StructType schema, String name) {
-    int index = VectorColumn.Columns.index(schema, name);
+    int index = Columns.index(schema, name);
     DataType type = schema.fields()[index].dataType();
     if (type.equals(DataTypes.IntegerType)) {
       return new IdColumn(name, index, "int");

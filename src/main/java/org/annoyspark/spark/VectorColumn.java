@@ -1,9 +1,7 @@
 package org.annoyspark.spark;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -99,26 +97,6 @@ abstract class VectorColumn implements Serializable {
         vector[i] = (float) doubles[i];
       }
       return vector;
-    }
-  }
-
-  /** Finding columns by name. */
-  static final class Columns {
-
-    private Columns() {}
-
-    static int index(StructType schema, String name) {
-      int index = Arrays.asList(schema.fieldNames()).indexOf(name);
-      if (index < 0) {
-        throw new InvalidInputException(
-            "column '"
-                + name
-                + "': expected among the input's columns, found only "
-                + Arrays.stream(schema.fields())
-                    .map(field -> field.name() + " " + field.dataType().simpleString())
-                    .collect(Collectors.joining(", ")));
-      }
-      return index;
     }
   }
 }
