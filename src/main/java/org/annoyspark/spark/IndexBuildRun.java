@@ -9,7 +9,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.metric.Metric;
@@ -173,18 +175,34 @@ final class IndexBuildRun {
     IndexMetadata metadata = merged.metadata();
     FileSystem fs = directory.fs();
     Set<String> kept = new HashSet<>(Set.of(metadata.build()));
-    if (directory.isIndex()) {
-      kept.add(directory.readMetadata().build());
-    }
+    publishedBuild().ifPresent(kept::add);
     Path target = new Path(directory.path(), metadata.file().name());
     if (!fs.rename(merged.file().toPath(), target)) {
       throw new IOException("cannot rename " + merged.file().path() + " to " + target);
     }
     metadata.file().checkLength(target.toString(), fs.getFileStatus(target).getLen());
     commit(metadata);
-    fs.delete(staging, true);
-    directory.removeBuildsExcept(kept);
+    tidy(kept);
     return new IndexBuild.Report(directory.path().toString(), metadata, stageMillis);
+  }
+
+  /** The build that is being replaced; none if its metadata is beyond reading. */
+  private Optional<String> publishedBuild() throws IOException {
+    try {
+      return directory.isIndex() ? Optional.of(directory.readMetadata().build()) : Optional.empty();
+    } catch (CorruptIndexException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The index is published: what cannot be removed now is litter, and no failure. */
+  private void tidy(Set<String> keptBuilds) {
+    try {
+      directory.fs().delete(staging, true);
+      directory.removeBuildsExcept(keptBuilds);
+    } catch (IOException e) {
+      tell("warning: older files are left in %s: %s", directory.path(), e.getMessage());
+    }
   }
 
   private void commit(IndexMetadata metadata) throws CommitUnknownException {
