@@ -5,12 +5,10 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
@@ -173,17 +171,26 @@ final class IndexBuildRun {
 
   private IndexBuild.Report publish(Merged merged) throws IOException {
     IndexMetadata metadata = merged.metadata();
-    FileSystem fs = directory.fs();
-    Set<String> kept = new HashSet<>(Set.of(metadata.build()));
-    publishedBuild().ifPresent(kept::add);
-    Path target = new Path(directory.path(), metadata.file().name());
-    if (!fs.rename(merged.file().toPath(), target)) {
-      throw new IOException("cannot rename " + merged.file().path() + " to " + target);
+    Optional<String> previous = publishedBuild();
+    if (metadata.ids().mapped()) {
+      rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
     }
-    metadata.file().checkLength(target.toString(), fs.getFileStatus(target).getLen());
+    Path target = new Path(directory.path(), metadata.file().name());
+    rename(merged.file().toPath(), target);
+    metadata.file().checkLength(target.toString(), directory.fs().getFileStatus(target).getLen());
     commit(metadata);
-    tidy(kept);
+    tidy(previous);
     return new IndexBuild.Report(directory.path().toString(), metadata, stageMillis);
+  }
+
+  private Path stagedIds() {
+    return new Path(staging, "ids");
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!directory.fs().rename(from, to)) {
+      throw new IOException("cannot rename " + from + " to " + to);
+    }
   }
 
   /** The build that is being replaced; none if its metadata is beyond reading. */
@@ -196,10 +203,10 @@ final class IndexBuildRun {
   }
 
   /** The index is published: what cannot be removed now is litter, and no failure. */
-  private void tidy(Set<String> keptBuilds) {
+  private void tidy(Optional<String> previous) {
     try {
       directory.fs().delete(staging, true);
-      directory.removeBuildsExcept(keptBuilds);
+      directory.removeBuildsBefore(name, previous.orElse(name));
     } catch (IOException e) {
       tell("warning: older files are left in %s: %s", directory.path(), e.getMessage());
     }

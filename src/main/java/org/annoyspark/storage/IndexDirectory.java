@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.annoyspark.format.IndexMetadata;
@@ -151,11 +150,14 @@ public final class IndexDirectory {
     AtomicReplace.rename(fs, temporary, metadataFile());
   }
 
-  /** Deletes the files of all builds but those named. */
-  public void removeBuildsExcept(Set<String> builds) throws IOException {
+  /**
+   * Deletes the files of builds older than {@code build}, but for one. Younger ones are somebody
+   * else's.
+   */
+  public void removeBuildsBefore(String build, String kept) throws IOException {
     for (FileStatus status : fs.listStatus(path)) {
       Matcher name = BUILD_FILE.matcher(status.getPath().getName());
-      if (name.matches() && !builds.contains(name.group(1))) {
+      if (name.matches() && name.group(1).compareTo(build) < 0 && !name.group(1).equals(kept)) {
         fs.delete(status.getPath(), true);
       }
     }
