@@ -111,7 +111,7 @@ final class IndexBuildRun {
     IdMapper mapper = checked.mapper();
     JavaPairRDD<Row, Integer> numbered = mapper.number(input.rows());
     if (mapper.isMapped()) {
-      mapper.writeIds(session, numbered, new Path(directory.path(), IndexDirectory.idsName(name)));
+      mapper.writeIds(session, numbered, stagedIds());
       tell("ids      %,d mapped", checked.summary().rows());
     }
     return numbered;
