@@ -17,11 +17,12 @@ import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.metric.Query;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of the original, damaged: an answer or a {@link CorruptIndexException}, and soon. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class DamagedFilesTest {
 
   private static final int VARIANTS = 1000;

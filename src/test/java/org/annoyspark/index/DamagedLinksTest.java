@@ -15,9 +15,10 @@ import org.annoyspark.metric.Metric;
 import org.annoyspark.metric.Query;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Links that a walk could follow for ever, or for longer than anybody waits. */
-@Timeout(20)
+@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 class DamagedLinksTest {
 
   private static final Metric METRIC = Metric.of("euclidean", 1, DotLayout.RELEASED);
