@@ -36,7 +36,7 @@ public final class AnnoyIndex {
   public AnnoyIndex(NodeStore store, Metric metric) {
     this.store = store;
     this.metric = metric;
-    this.forest = new Forest(store);
+    this.forest = new Forest(store, metric);
     new NodeCheck(store, forest, metric).checkSample();
     this.searchers = ThreadLocal.withInitial(() -> new Searcher(store, forest, metric));
   }

@@ -3,6 +3,7 @@ package org.annoyspark.index;
 import java.util.Arrays;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.NodeStore;
+import org.annoyspark.metric.Metric;
 
 /**
  * Where the items end and the trees are rooted in an array of nodes, found as Annoy finds it on
@@ -15,9 +16,10 @@ final class Forest {
   private final int[] roots;
 
   /**
+   * @param metric what the file is taken for, to name it in errors
    * @throws CorruptIndexException if the last node can be no root
    */
-  Forest(NodeStore store) {
+  Forest(NodeStore store, Metric metric) {
     this.store = store;
     int nodes = store.nodeCount();
     this.items = store.descendants(nodes - 1);
@@ -32,7 +34,10 @@ final class Forest {
               + " nodes of "
               + store.layout().nodeBytes()
               + " bytes",
-          items + "; the metric or the dimension is another, or the file is truncated");
+          items
+              + "; the metric or the dimension is another than "
+              + metric
+              + ", or the file is truncated");
     }
     this.roots = findRoots();
   }
@@ -76,5 +81,32 @@ final class Forest {
   /** The copy of a tree's root at the end of the file. */
   int rootCopy(int tree) {
     return store.nodeCount() - trees() + tree;
+  }
+
+  /**
+   * A child of a split. A node stands behind its descendants, so that no walk can go in a circle.
+   *
+   * @throws CorruptIndexException if the id is none of a node before this one
+   */
+  int child(int node, int side) {
+    int child = store.child(node, side);
+    if (child < 0 || child >= node) {
+      throw new CorruptIndexException(
+          store.name() + ": node " + node, "child " + side, "0 to " + (node - 1), child);
+    }
+    return child;
+  }
+
+  /**
+   * Checks how many splits a walk has entered. In a sound file each has one parent; where nodes are
+   * shared, the ways through them can outnumber any bound.
+   *
+   * @throws CorruptIndexException if there are more than nodes
+   */
+  void checkEntered(int splits) {
+    if (splits > store.nodeCount()) {
+      throw new CorruptIndexException(
+          store.name(), "splits entered", "each once, of " + store.nodeCount() + " nodes", splits);
+    }
   }
 }

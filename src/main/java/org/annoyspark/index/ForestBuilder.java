@@ -70,6 +70,7 @@ public final class ForestBuilder {
    *
    * @return the number of nodes of each, its root included
    * @throws IOException if a sink fails
+   * @throws IllegalArgumentException if the store has nothing but holes
    */
   public int[] grow(int firstTree, int count, Sinks sinks) throws IOException {
     int[] present = presentItems();
@@ -100,6 +101,10 @@ public final class ForestBuilder {
       if (store.descendants(item) == 1) {
         present[count++] = item;
       }
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          store.name() + ": items: expected at least one that is no hole, found none");
     }
     return Arrays.copyOf(present, count);
   }

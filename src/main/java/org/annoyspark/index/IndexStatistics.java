@@ -2,6 +2,7 @@ package org.annoyspark.index;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.NodeStore;
 
 /**
@@ -35,14 +36,18 @@ public record IndexStatistics(
     }
   }
 
-  /** Walks all trees of a sound index. */
+  /**
+   * Walks all trees.
+   *
+   * @throws CorruptIndexException if a walk would not end
+   */
   public static IndexStatistics of(AnnoyIndex index) {
     NodeStore store = index.store();
     List<Tree> trees = new ArrayList<>();
     long splits = 0;
     long buckets = 0;
     for (int tree = 0; tree < index.trees(); tree++) {
-      Tree counted = count(store, index.items(), index.forest().rootCopy(tree));
+      Tree counted = count(store, index.forest(), tree);
       trees.add(counted);
       splits += counted.splits();
       buckets += counted.buckets();
@@ -57,7 +62,7 @@ public record IndexStatistics(
         (long) index.trees() * nodeBytes);
   }
 
-  private static Tree count(NodeStore store, int items, int root) {
+  private static Tree count(NodeStore store, Forest forest, int tree) {
     int capacity = store.layout().bucketCapacity();
     int splits = 0;
     int buckets = 0;
@@ -66,21 +71,21 @@ public record IndexStatistics(
     long held = 0;
     IntStack nodes = new IntStack();
     IntStack depths = new IntStack();
-    nodes.push(root);
+    nodes.push(forest.rootCopy(tree));
     depths.push(0);
     while (!nodes.isEmpty()) {
       int node = nodes.pop();
       int depth = depths.pop();
       deepest = Math.max(deepest, depth);
-      if (node < items) {
+      if (node < forest.items()) {
         singles++;
       } else if (store.descendants(node) <= capacity) {
         buckets++;
         held += store.descendants(node);
       } else {
-        splits++;
+        forest.checkEntered(++splits);
         for (int side = 0; side <= 1; side++) {
-          nodes.push(store.child(node, side));
+          nodes.push(forest.child(node, side));
           depths.push(depth + 1);
         }
       }

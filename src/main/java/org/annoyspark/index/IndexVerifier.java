@@ -82,6 +82,7 @@ public final class IndexVerifier {
   private void walk(int tree, BitSet seen) {
     IntStack stack = new IntStack();
     int root = forest.rootCopy(tree);
+    int splits = 0;
     stack.push(root);
     while (!stack.isEmpty() && !isFull()) {
       int node = stack.pop();
@@ -89,11 +90,15 @@ public final class IndexVerifier {
       if (node < forest.items()) {
         see(tree, node, seen, false);
       } else if (descendants > bucketCapacity) {
+        if (++splits > store.nodeCount()) {
+          faults.add("tree " + tree + ": expected each split once, found some shared");
+          return;
+        }
         stack.push(store.child(node, 1));
         stack.push(store.child(node, 0));
       } else {
         store.readInts(node, store.layout().childOffsetBytes(0), bucket, 0, descendants);
-        for (int i = 0; i < descendants; i++) {
+        for (int i = 0; i < descendants && !isFull(); i++) {
           see(tree, bucket[i], seen, node == root && i >= presentItems);
         }
       }

@@ -16,11 +16,11 @@ final class Searcher {
   private static final int DISTANCES_AT_ONCE = 256;
 
   private final NodeStore store;
+  private final Forest forest;
   private final Query query;
   private final int items;
   private final int[] roots;
   private final int bucketCapacity;
-  private final long mostVisits;
 
   private final LongHeap queue = new LongHeap(256);
   private final int[] bucket;
@@ -35,14 +35,13 @@ final class Searcher {
 
   Searcher(NodeStore store, Forest forest, Metric metric) {
     this.store = store;
+    this.forest = forest;
     this.query = metric.newQuery(store);
     this.items = forest.items();
     this.roots = forest.searchRoots();
     this.bucketCapacity = store.layout().bucketCapacity();
     this.bucket = new int[bucketCapacity];
     this.isCandidate = new long[(items - 1) / Long.SIZE + 1];
-    // A sound tree is entered once a root and has fewer splits than items.
-    this.mostVisits = 2L * store.nodeCount() + 2L * items * roots.length;
   }
 
   Query query() {
@@ -67,11 +66,8 @@ final class Searcher {
       queue.push(OrderedFloat.pack(query.rootPriority(), root));
     }
     long held = 0;
-    for (long visits = 0; held < searchK && queue.size() > 0; visits++) {
-      if (visits > mostVisits) {
-        throw new CorruptIndexException(
-            store.name(), "nodes visited by a query", "at most " + mostVisits, visits);
-      }
+    int splits = 0;
+    while (held < searchK && queue.size() > 0) {
       long entry = queue.pop();
       int node = OrderedFloat.low(entry);
       int descendants = store.descendants(node);
@@ -79,6 +75,7 @@ final class Searcher {
         add(node);
         held++;
       } else if (descendants > bucketCapacity) {
+        forest.checkEntered(++splits);
         enterSplit(node, OrderedFloat.high(entry));
       } else {
         held += addBucket(node, descendants);
@@ -89,12 +86,7 @@ final class Searcher {
   private void enterSplit(int node, float priority) {
     float margin = query.margin(node);
     for (int side = 0; side <= 1; side++) {
-      int child = store.child(node, side);
-      // A node stands behind its descendants: smaller ids cannot lead in a circle.
-      if (child < 0 || child >= node) {
-        throw new CorruptIndexException(
-            store.name() + ": node " + node, "child " + side, "0 to " + (node - 1), child);
-      }
+      int child = forest.child(node, side);
       queue.push(OrderedFloat.pack(query.childPriority(priority, margin, side), child));
     }
   }

@@ -127,9 +127,17 @@ final class DotMetric extends Metric {
   @Override
   public String itemFault(NodeStore store, int item) {
     float factor = store.readFloat(item, NodeLayout.DOT_FACTOR_OFFSET_BYTES);
-    return factor >= 0
-        ? FloatFaults.vectorFault(store, item, dimension())
-        : "dot factor of an item: expected 0 or more, found " + factor;
+    if (!(factor >= 0)) {
+      return "dot factor of an item: expected 0 or more, found " + factor;
+    }
+    if (dotLayout == DotLayout.MAIN) {
+      // What tells it from the released layout, which has a coordinate there.
+      int built = store.readInt(item, NodeLayout.DOT_MAIN_BUILT_OFFSET_BYTES) & 0xff;
+      if (built != 1) {
+        return "built flag of an item: expected 1, found " + built;
+      }
+    }
+    return FloatFaults.vectorFault(store, item, dimension());
   }
 
   @Override

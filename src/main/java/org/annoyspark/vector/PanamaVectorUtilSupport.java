@@ -14,7 +14,6 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   private static final VectorSpecies<Float> SPECIES = widestSpecies();
   private static final int LANES = SPECIES.length();
-  private static final FloatVector ZERO = FloatVector.zero(SPECIES);
 
   private static VectorSpecies<Float> widestSpecies() {
     int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
@@ -26,7 +25,7 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   @Override
   public float dotProduct(float[] a, int aOffset, float[] b, int bOffset, int length) {
-    FloatVector s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;
+    FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
     int vectorEnd = length & -16;
     for (int i = 0; i < vectorEnd; i += 16) {
       int x = aOffset + i;
@@ -49,7 +48,7 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   @Override
   public float squaredDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
-    FloatVector s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;
+    FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
     int vectorEnd = length & -16;
     for (int i = 0; i < vectorEnd; i += 16) {
       int x = aOffset + i;
@@ -73,7 +72,7 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   @Override
   public float absoluteDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
-    FloatVector s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;
+    FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
     int vectorEnd = length & -16;
     for (int i = 0; i < vectorEnd; i += 16) {
       int x = aOffset + i;
@@ -97,6 +96,11 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
   @Override
   public String description() {
     return "Vector API, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  /** Made anew each time: from a constant the accumulators would become objects, one a step. */
+  private static FloatVector zero() {
+    return FloatVector.zero(SPECIES);
   }
 
   private static FloatVector load(float[] array, int offset) {
