@@ -278,7 +278,7 @@ public final class IndexBuild {
       metadata.file().checkLength(target.toString(), fs.getFileStatus(target).getLen());
       try {
         directory.commit(metadata);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         throw new CommitUnknownException(
             directory.metadataFile()
                 + ": writing it failed, and it may or may not be in place: "
@@ -288,13 +288,22 @@ public final class IndexBuild {
                 + ", the index is whole",
             e);
       }
-      fs.delete(staging, true);
-      Set<String> kept = new HashSet<>(Set.of(metadata.build()));
+      tidyUp(metadata.build(), previous);
+      return new Report(directory.path().toString(), metadata, stageMillis);
+    }
+
+    /** The index is published: what fails from here on must not take it back. */
+    private void tidyUp(String current, String previous) {
+      Set<String> kept = new HashSet<>(Set.of(current));
       if (previous != null) {
         kept.add(previous);
       }
-      directory.removeBuildsExcept(kept);
-      return new Report(directory.path().toString(), metadata, stageMillis);
+      try {
+        directory.fs().delete(staging, true);
+        directory.removeBuildsExcept(kept);
+      } catch (IOException | RuntimeException e) {
+        progress.accept("commit   done, but files nobody needs are left: " + e.getMessage());
+      }
     }
 
     private void cleanUp(boolean isNew, Exception cause) {
