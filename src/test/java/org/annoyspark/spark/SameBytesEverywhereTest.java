@@ -25,7 +25,6 @@ class SameBytesEverywhereTest {
   @Test
   void neitherCoresNorSimdShow() throws Exception {
     String oneCore = build("local[1]", OPTIONS, "", "Vector API");
-    assertEquals(oneCore, build("local[2]", OPTIONS, "", "Vector API"));
     assertEquals(oneCore, build("local[2]", OPTIONS, "-Dannoyspark.simd=false", "scalar"));
     assertEquals(oneCore, build("local[2]", withoutSimdModule(), "", "scalar"));
   }
