@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The final file as it follows from the staged pieces, without being anywhere yet: items as they are,
- * trees with their child ids shifted, then the roots again. Any range of its bytes can be read, so
- * that many tasks can write a part each.
+ * The final file as it follows from the staged pieces, without being anywhere yet: items as they
+ * are, trees with their child ids shifted, then the roots again. Any range of its bytes can be
+ * read, so that many tasks can write a part each.
  */
 public final class MergedFile {
 
@@ -137,8 +137,7 @@ public final class MergedFile {
       if (bufferFrom == bufferTo) {
         fill();
       }
-      int count =
-          (int) Math.min(Math.min(length, bufferTo - bufferFrom), toByte - position);
+      int count = (int) Math.min(Math.min(length, bufferTo - bufferFrom), toByte - position);
       System.arraycopy(buffer, bufferFrom, target, offset, count);
       bufferFrom += count;
       position += count;

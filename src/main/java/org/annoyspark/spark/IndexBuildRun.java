@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.metric.Metric;
@@ -193,13 +192,9 @@ final class IndexBuildRun {
     }
   }
 
-  /** The build that is being replaced; none if its metadata is beyond reading. */
+  /** The build that is being replaced. */
   private Optional<String> publishedBuild() throws IOException {
-    try {
-      return directory.isIndex() ? Optional.of(directory.readMetadata().build()) : Optional.empty();
-    } catch (CorruptIndexException e) {
-      return Optional.empty();
-    }
+    return directory.isIndex() ? Optional.of(directory.readMetadata().build()) : Optional.empty();
   }
 
   /** The index is published: what cannot be removed now is litter, and no failure. */
@@ -207,7 +202,7 @@ final class IndexBuildRun {
     try {
       directory.fs().delete(staging, true);
       directory.removeBuildsBefore(name, previous.orElse(name));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       tell("warning: older files are left in %s: %s", directory.path(), e.getMessage());
     }
   }
@@ -215,7 +210,7 @@ final class IndexBuildRun {
   private void commit(IndexMetadata metadata) throws CommitUnknownException {
     try {
       directory.commit(metadata);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw new CommitUnknownException(
           directory.metadataFile()
               + ": writing it failed, and it may or may not be in place: "

@@ -108,6 +108,7 @@ public final class IndexDirectory {
    *
    * @param overwrite whether an index that is there may be replaced
    * @throws IllegalArgumentException if something is in the way
+   * @throws org.annoyspark.format.CorruptIndexException if the index that is there is damaged
    */
   public void checkWritable(boolean overwrite) throws IOException {
     if (!fs.exists(path)) {
@@ -122,6 +123,8 @@ public final class IndexDirectory {
         throw new IllegalArgumentException(
             "output " + path + ": exists already; --overwrite replaces the index that is there");
       }
+      // The commit needs to know the build it replaces: better to find damage now than then.
+      readMetadata();
     } else if (holdsOtherFiles()) {
       throw new IllegalArgumentException(
           "output "

@@ -1,0 +1,137 @@
+package org.annoyspark.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.IndexVerifier;
+import org.annoyspark.index.MemoryIndex;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.Metric;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a build writes is what the algorithm makes of the same vectors in memory. */
+class IndexBuildTest {
+
+  private static final int TREES = 3;
+  private static final float[][] VECTORS = TestSpark.vectors(500, 12, 7);
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"float", "double", "dense", "sparse"})
+  void everyTypeOfVectorsGivesTheSameBytes(String features) throws IOException {
+    IndexBuild.Report report =
+        new IndexBuild()
+            .trees(TreeCount.of(TREES))
+            .run(
+                TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS, features),
+                directory.resolve("index").toString());
+    Metric metric = Metric.of("angular", 12, DotLayout.RELEASED);
+    assertArrayEquals(
+        MemoryIndex.file(metric, VECTORS, TREES, 42), Files.readAllBytes(TestSpark.file(report)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "angular, 1.17",
+    "euclidean, 1.17",
+    "manhattan, 1.17",
+    "dot, 1.17",
+    "dot, main",
+    "hamming, 1.17"
+  })
+  void everyMetricIsSoundAndDescribed(String name, String dotLayout) throws IOException {
+    Path index = directory.resolve("index");
+    IndexBuild.Report report =
+        new IndexBuild()
+            .metric(name)
+            .trees(TreeCount.of(TREES))
+            .seed(7)
+            .dotLayout(DotLayout.ofLabel(dotLayout))
+            .run(
+                TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS),
+                index.toUri().toString());
+
+    Metric metric = Metric.of(name, 12, DotLayout.ofLabel(dotLayout));
+    byte[] file = Files.readAllBytes(TestSpark.file(report));
+    assertArrayEquals(MemoryIndex.file(metric, VECTORS, TREES, 7), file);
+    AnnoyIndex opened = AnnoyIndex.open(index);
+    assertEquals(List.of(), IndexVerifier.verify(opened, 10));
+    assertEquals(metric.toString(), opened.metric().toString());
+    assertMetadata(report.metadata(), metric, file.length);
+    assertEquals(
+        report.metadata(),
+        IndexMetadata.parse("", Files.readAllBytes(index.resolve("metadata.json"))));
+  }
+
+  private static void assertMetadata(IndexMetadata metadata, Metric metric, long lengthBytes) {
+    assertEquals(metric.name(), metadata.metric());
+    assertEquals(12, metadata.dimension());
+    assertEquals(metric.dotLayoutLabel(), metadata.dotLayout());
+    assertEquals(VECTORS.length, metadata.items());
+    assertEquals(0, metadata.holes());
+    assertEquals(TREES, metadata.trees());
+    assertEquals(metric.layout().nodeBytes(), metadata.nodeBytes());
+    assertEquals(lengthBytes / metric.layout().nodeBytes(), metadata.nodes());
+    assertEquals(7, metadata.seed());
+    assertEquals("index-" + metadata.build() + ".ann", metadata.file().name());
+    assertEquals(lengthBytes, metadata.file().lengthBytes());
+    assertEquals("annoy-spark " + Version.NAME, metadata.createdBy());
+    assertEquals(new IndexMetadata.Ids(false, "int", null), metadata.ids());
+    assertNull(metadata.ids().directory());
+  }
+
+  @Test
+  void columnsMayHaveOtherNames() throws IOException {
+    IndexBuild.Report report =
+        new IndexBuild()
+            .idColumn("my.key")
+            .featuresColumn("my vector")
+            .trees(TreeCount.of(TREES))
+            .run(
+                TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS)
+                    .toDF("my.key", "my vector"),
+                directory.resolve("index").toString());
+    Metric metric = Metric.of("angular", 12, DotLayout.RELEASED);
+    assertArrayEquals(
+        MemoryIndex.file(metric, VECTORS, TREES, 42), Files.readAllBytes(TestSpark.file(report)));
+  }
+
+  @Test
+  void aSingleItemIsAnIndex() throws IOException {
+    Path index = directory.resolve("index");
+    new IndexBuild()
+        .run(TestSpark.items(List.of(0), new float[][] {{1, 2}}), index.toUri().toString());
+    AnnoyIndex opened = AnnoyIndex.open(index);
+    assertEquals(List.of(), IndexVerifier.verify(opened, 10));
+    assertArrayEquals(new int[] {0}, opened.nearestToItem(0, 5, -1).items());
+  }
+
+  /** Items of 3,000 floats fill a piece of the stage at 1,024 nodes. */
+  @Test
+  void itemsInSeveralPieces() throws IOException {
+    float[][] vectors = TestSpark.vectors(1100, 3000, 3);
+    vectors[1023] = null;
+    List<Integer> ids = TestSpark.numbers(1100).stream().filter(i -> i != 1023).toList();
+    float[][] present = ids.stream().map(i -> vectors[i]).toArray(float[][]::new);
+    IndexBuild.Report report =
+        new IndexBuild()
+            .trees(TreeCount.of(1))
+            .run(TestSpark.items(ids, present), directory.resolve("index").toString());
+    Metric metric = Metric.of("angular", 3000, DotLayout.RELEASED);
+    assertArrayEquals(
+        MemoryIndex.file(metric, vectors, 1, 42), Files.readAllBytes(TestSpark.file(report)));
+  }
+}

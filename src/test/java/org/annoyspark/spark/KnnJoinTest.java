@@ -1,0 +1,232 @@
+package org.annoyspark.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.Neighbors;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.storage.IndexAddress;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The join's answers are the index's own, under the ids of the input. */
+class KnnJoinTest {
+
+  private static final int COUNT = 200;
+  private static final int K = 5;
+  private static final float[][] VECTORS = TestSpark.vectors(COUNT, 8, 21);
+
+  /** Ids in the order of their items. */
+  private enum Ids {
+    INT_WITH_HOLES,
+    SPARSE_INT,
+    LONG,
+    STRING;
+
+    Object of(int row) {
+      return switch (this) {
+        case INT_WITH_HOLES -> row + row / 2;
+        case SPARSE_INT -> row * 1000;
+        case LONG -> row * 10_000_000_000L;
+        case STRING -> String.format("Wörter %04d", row);
+      };
+    }
+
+    List<?> all() {
+      return IntStream.range(0, COUNT).mapToObj(this::of).toList();
+    }
+
+    /** The id of an item. */
+    Object ofItem(int item) {
+      return this == INT_WITH_HOLES ? (Object) item : of(item);
+    }
+  }
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(Ids.class)
+  void answersAreTheIndexsOwn(Ids ids) throws IOException {
+    String index = build(ids, 1);
+    AnnoyIndex opened = AnnoyIndex.open(Path.of(URI.create(index)));
+    for (int searchK : new int[] {AnnoyIndex.DEFAULT_SEARCH_K, 30, 100_000}) {
+      Dataset<Row> queries = TestSpark.items(ids.all(), VECTORS).repartition(3);
+      List<Row> joined = rowsById(new KnnJoin(K).searchK(searchK).run(queries, index));
+      assertEquals(COUNT, joined.size());
+      for (int q = 0; q < COUNT; q++) {
+        Neighbors expected = opened.nearestToVector(VECTORS[q], K, searchK);
+        assertEquals(ids.of(q), joined.get(q).getAs("id"));
+        assertEquals(List.of(), differences(ids, expected, joined.get(q)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Ids.class)
+  void excludingSelfLeavesTheOthersInTheirOrder(Ids ids) throws IOException {
+    String index = build(ids, 1);
+    Dataset<Row> queries = TestSpark.items(ids.all(), VECTORS);
+    List<Row> all = rowsById(new KnnJoin(K + 1).searchK(100_000).run(queries, index));
+    List<Row> others =
+        rowsById(new KnnJoin(K).searchK(100_000).excludeSelf(true).run(queries, index));
+    for (int q = 0; q < COUNT; q++) {
+      Object self = ids.of(q);
+      List<Row> expected =
+          neighbors(all.get(q)).stream().filter(n -> !n.get(0).equals(self)).toList();
+      assertEquals(K, expected.size());
+      assertEquals(expected, neighbors(others.get(q)));
+    }
+  }
+
+  @Test
+  void excludingSelfTakesLongIdsOfQueriesForIntIdsOfItems() throws IOException {
+    String index = build(Ids.INT_WITH_HOLES, 1);
+    List<Long> longs = IntStream.range(0, COUNT).mapToObj(row -> (long) (row + row / 2)).toList();
+    for (Row row :
+        rowsById(new KnnJoin(K).excludeSelf(true).run(TestSpark.items(longs, VECTORS), index))) {
+      for (Row neighbor : neighbors(row)) {
+        assertFalse(row.<Long>getAs("id") == neighbor.getInt(0), row.toString());
+      }
+    }
+  }
+
+  @Test
+  void aQueryThatIsNoItemLosesNothing() throws IOException {
+    String index = build(Ids.STRING, 1);
+    List<String> strangers = IntStream.range(0, COUNT).mapToObj(row -> "stranger " + row).toList();
+    Dataset<Row> queries = TestSpark.items(strangers, VECTORS);
+    for (Row row : rowsById(new KnnJoin(K).excludeSelf(true).run(queries, index))) {
+      assertEquals(K, neighbors(row).size());
+    }
+  }
+
+  @Test
+  void columnsOfTheQueriesAreKept() throws IOException {
+    String index = build(Ids.LONG, 1);
+    Dataset<Row> queries =
+        TestSpark.items(Ids.STRING.all(), VECTORS, "sparse")
+            .withColumnRenamed("features", "v")
+            .withColumn("note", functions.lit("kept"))
+            .withColumn("nothing", functions.lit(null).cast("double"));
+    Dataset<Row> joined = new KnnJoin(2).featuresColumn("v").run(queries, index);
+    assertEquals(List.of("id", "v", "note", "nothing", "neighbors"), List.of(joined.columns()));
+    assertEquals(
+        "array<struct<id:bigint,distance:float>>",
+        joined.schema().apply("neighbors").dataType().catalogString());
+    assertEquals(rowsById(queries).toString(), rowsById(joined.drop("neighbors")).toString());
+    assertEquals(queries.schema(), joined.drop("neighbors").schema());
+  }
+
+  @Test
+  void aBareFileAnswersWithItemNumbers() throws IOException {
+    String index = build(Ids.STRING, 1);
+    Path file = file(index);
+    Dataset<Row> joined =
+        new KnnJoin(K)
+            .bareFile(new IndexAddress.BareFile("euclidean", 8, DotLayout.RELEASED))
+            .run(TestSpark.items(Ids.STRING.all(), VECTORS), file.toString());
+    List<Row> rows = rowsById(joined);
+    for (int q = 0; q < COUNT; q++) {
+      assertEquals(q, neighbors(rows.get(q)).get(0).getInt(0));
+    }
+  }
+
+  @Test
+  void noQueriesNoAnswers() throws IOException {
+    String index = build(Ids.STRING, 1);
+    Dataset<Row> none = TestSpark.items(Ids.STRING.all(), VECTORS).filter("id = 'none'");
+    assertEquals(0, new KnnJoin(K).run(none, index).count());
+    assertEquals(0, new KnnJoin(K).checkFirst(true).run(none, index).count());
+    assertEquals(
+        0,
+        new KnnJoin(K)
+            .run(TestSpark.session().createDataFrame(List.of(), none.schema()), index)
+            .count());
+  }
+
+  @Test
+  void fewerItemsThanAskedForAreAllReturned() throws IOException {
+    String index = build(Ids.INT_WITH_HOLES, 1);
+    Dataset<Row> one = TestSpark.items(List.of(0), new float[][] {VECTORS[0]});
+    Row row = new KnnJoin(Integer.MAX_VALUE).excludeSelf(true).run(one, index).first();
+    assertEquals(COUNT - 1, neighbors(row).size());
+  }
+
+  /** The directory has another build when the tasks come to open it. */
+  @Test
+  void answersStayThoseOfTheBuildThatWasResolved() throws IOException {
+    String index = build(Ids.STRING, 1);
+    Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS);
+    KnnJoin join = new KnnJoin(K).searchK(10);
+    Dataset<Row> resolvedBefore = join.run(queries, index);
+    AnnoyIndex before = AnnoyIndex.open(Path.of(URI.create(index)));
+    build(Ids.STRING, 2);
+    List<Row> joined = rowsById(resolvedBefore);
+    int differing = 0;
+    List<Row> resolvedAfter = rowsById(join.run(queries, index));
+    for (int q = 0; q < COUNT; q++) {
+      Neighbors expected = before.nearestToVector(VECTORS[q], K, 10);
+      assertEquals(List.of(), differences(Ids.STRING, expected, joined.get(q)));
+      differing += neighbors(joined.get(q)).equals(neighbors(resolvedAfter.get(q))) ? 0 : 1;
+    }
+    assertTrue(differing > 0, "the second build should answer some query otherwise");
+  }
+
+  private String build(Ids ids, long seed) throws IOException {
+    String index = directory.resolve("index").toUri().toString();
+    new IndexBuild()
+        .metric("euclidean")
+        .trees(TreeCount.of(4))
+        .seed(seed)
+        .overwrite(true)
+        .run(TestSpark.items(ids.all(), VECTORS), index);
+    return index;
+  }
+
+  private static Path file(String index) throws IOException {
+    Path directory = Path.of(URI.create(index));
+    try (var files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".ann")).findFirst().orElseThrow();
+    }
+  }
+
+  private static List<Row> rowsById(Dataset<Row> rows) {
+    return rows.orderBy("id").collectAsList();
+  }
+
+  private static List<Row> neighbors(Row row) {
+    return row.getList(row.fieldIndex("neighbors"));
+  }
+
+  private static List<String> differences(Ids ids, Neighbors expected, Row row) {
+    List<String> differences = new ArrayList<>();
+    List<Row> found = neighbors(row);
+    if (found.size() != expected.size()) {
+      differences.add("expected " + expected.size() + ", found " + found);
+      return differences;
+    }
+    for (int i = 0; i < found.size(); i++) {
+      Object id = ids.ofItem(expected.items()[i]);
+      float distance = expected.distances()[i];
+      if (!id.equals(found.get(i).get(0)) || distance != found.get(i).getFloat(1)) {
+        differences.add("expected " + id + " " + distance + ", found " + found.get(i));
+      }
+    }
+    return differences;
+  }
+}
