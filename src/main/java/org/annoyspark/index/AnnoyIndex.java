@@ -12,6 +12,7 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MappedNodeStore;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.Query;
 
 /**
  * An index to ask for neighbours: the answers are Annoy's, id for id. Immutable and safe for many
@@ -173,7 +174,7 @@ public final class AnnoyIndex {
     long effort = effort(k, searchK);
     Searcher searcher = searchers.get();
     searcher.query().bind(vector);
-    return searcher.search(k, effort);
+    return toCallerDistances(searcher.search(k, effort));
   }
 
   /**
@@ -186,7 +187,7 @@ public final class AnnoyIndex {
     long effort = effort(k, searchK);
     Searcher searcher = searchers.get();
     searcher.query().bindItem(item);
-    return searcher.search(k, effort);
+    return toCallerDistances(searcher.search(k, effort));
   }
 
   /**
@@ -210,10 +211,24 @@ public final class AnnoyIndex {
     checkItem(itemA);
     checkItem(itemB);
     float[] distance = new float[1];
-    var query = searchers.get().query();
+    Query query = searchers.get().query();
     query.bindItem(itemA);
     query.distances(new int[] {itemB}, 0, 1, distance);
     return metric.toCallerDistance(distance[0]);
+  }
+
+  /** A query over the items of this index, for callers that compare with all of them. */
+  public Query newQuery() {
+    return metric.newQuery(store);
+  }
+
+  /** The same neighbours with distances as callers are told them. */
+  public Neighbors toCallerDistances(Neighbors found) {
+    float[] distances = new float[found.size()];
+    for (int i = 0; i < distances.length; i++) {
+      distances[i] = metric.toCallerDistance(found.distances()[i]);
+    }
+    return new Neighbors(found.items(), distances);
   }
 
   private long effort(int k, int searchK) {

@@ -17,7 +17,6 @@ final class Searcher {
 
   private final NodeStore store;
   private final Forest forest;
-  private final Metric metric;
   private final Query query;
   private final int items;
   private final int[] roots;
@@ -37,7 +36,6 @@ final class Searcher {
   Searcher(NodeStore store, Forest forest, Metric metric) {
     this.store = store;
     this.forest = forest;
-    this.metric = metric;
     this.query = metric.newQuery(store);
     this.items = forest.items();
     this.roots = forest.searchRoots();
@@ -50,7 +48,7 @@ final class Searcher {
     return query;
   }
 
-  /** The neighbours of the vector bound to {@link #query}. */
+  /** The neighbours of the vector bound to {@link #query}, with distances of the search. */
   Neighbors search(int k, long searchK) {
     nearest.reset(k);
     try {
@@ -59,11 +57,7 @@ final class Searcher {
     } finally {
       forgetCandidates();
     }
-    Neighbors found = nearest.drain();
-    for (int i = 0; i < found.size(); i++) {
-      found.distances()[i] = metric.toCallerDistance(found.distances()[i]);
-    }
-    return found;
+    return nearest.drain();
   }
 
   private void collectCandidates(long searchK) {

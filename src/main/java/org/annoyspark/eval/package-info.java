@@ -1,0 +1,2 @@
+/** How good an index is: exact search and what share of it the index finds. */
+package org.annoyspark.eval;

@@ -1,0 +1,127 @@
+package org.annoyspark.jobs;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.spark.KnnJoin;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "join",
+    description = "Joins every row of a Parquet input with its nearest items.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class JoinCommand implements Callable<Integer> {
+
+  /** What the joined rows can be written as. */
+  enum Format {
+    parquet,
+    json
+  }
+
+  @Spec private CommandSpec command;
+  @Mixin private IndexOptions index;
+
+  @Option(
+      names = "--queries",
+      required = true,
+      paramLabel = "URI",
+      description = "Parquet with a vector in every row.")
+  private String queries;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "URI",
+      description = "A directory for the rows and their column 'neighbors'.")
+  private String output;
+
+  @Option(names = "-k", defaultValue = "10", paramLabel = "N", description = Texts.K)
+  private int k;
+
+  @Option(names = "--search-k", defaultValue = "-1", paramLabel = "N", description = Texts.SEARCH_K)
+  private int searchK;
+
+  @Option(
+      names = "--exclude-self",
+      description = "Leaves out the neighbour whose id is the query's own.")
+  private boolean excludeSelf;
+
+  @Option(
+      names = "--id-col",
+      defaultValue = "id",
+      paramLabel = "NAME",
+      description = "Ids of the queries, for --exclude-self. Default: ${DEFAULT-VALUE}.")
+  private String idColumn;
+
+  @Option(
+      names = "--features-col",
+      defaultValue = "features",
+      paramLabel = "NAME",
+      description = "Vectors of the queries. Default: ${DEFAULT-VALUE}.")
+  private String featuresColumn;
+
+  @Option(
+      names = "--format",
+      defaultValue = "parquet",
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Format format;
+
+  @Option(names = "--overwrite", description = "Replaces what is in the output directory.")
+  private boolean overwrite;
+
+  @Mixin private SparkOptions spark;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = command.commandLine().getOut();
+    long start = System.nanoTime();
+    KnnJoin join =
+        new KnnJoin(k)
+            .searchK(searchK)
+            .excludeSelf(excludeSelf)
+            .checkFirst(true)
+            .idColumn(idColumn)
+            .featuresColumn(featuresColumn)
+            .bareFile(index.bareFile());
+    try (SparkSession session = spark.openSession("join")) {
+      checkOutput(session);
+      Dataset<Row> joined = join.run(ItemInput.read(session, queries), index.uri);
+      session.sparkContext().setJobDescription("annoy-spark join: search and write");
+      joined
+          .write()
+          .format(format.name())
+          .mode(overwrite ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
+          .save(output);
+      long rows = session.read().schema(joined.schema()).format(format.name()).load(output).count();
+      out.printf(
+          "joined %,d queries with their %,d nearest items%s%n  %s (%s), %.1f s%n",
+          rows,
+          k,
+          searchK == AnnoyIndex.DEFAULT_SEARCH_K ? "" : String.format(", search-k %,d", searchK),
+          output,
+          format,
+          (System.nanoTime() - start) / 1e9);
+    }
+    return 0;
+  }
+
+  private void checkOutput(SparkSession session) throws IOException {
+    Path path = new Path(output);
+    if (!overwrite && path.getFileSystem(session.sessionState().newHadoopConf()).exists(path)) {
+      throw new IllegalArgumentException(
+          "output " + output + ": exists already; --overwrite replaces it");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The command line: parse, one call, exit code. */
+package org.annoyspark.jobs;

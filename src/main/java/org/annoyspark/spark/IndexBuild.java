@@ -1,0 +1,133 @@
+package org.annoyspark.spark;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.storage.IndexDirectory;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Builds an index from a DataFrame and publishes it as one Annoy file:
+ *
+ * <pre>{@code
+ * new IndexBuild().metric("angular").trees(TreeCount.of(10)).seed(42).run(items, "hdfs:///items");
+ * }</pre>
+ *
+ * <p>The bytes of the file follow from the rows, the parameters and the seed alone. Nothing that
+ * grows with the number of items comes to the driver. A failed build leaves nothing behind, unless
+ * it cannot know whether it failed: then it says so and deletes nothing.
+ */
+public final class IndexBuild {
+
+  private String metric = "angular";
+  private TreeCount trees = TreeCount.of(10);
+  private long seed = 42;
+  private DotLayout dotLayout = DotLayout.RELEASED;
+  private String idColumn = "id";
+  private String featuresColumn = "features";
+  private boolean overwrite;
+  private Consumer<String> progress = line -> {};
+
+  /** One of {@link Metric#NAMES}; angular unless set. */
+  public IndexBuild metric(String name) {
+    this.metric = Metric.checkName(name);
+    return this;
+  }
+
+  /** More trees find more of the true neighbours, and take more time and room; 10 unless set. */
+  public IndexBuild trees(TreeCount count) {
+    this.trees = count;
+    return this;
+  }
+
+  /** Same input, parameters and seed: the same bytes; 42 unless set. */
+  public IndexBuild seed(long value) {
+    this.seed = value;
+    return this;
+  }
+
+  /** Which clients can read a {@code dot} index; the released ones unless set. */
+  public IndexBuild dotLayout(DotLayout layout) {
+    this.dotLayout = layout;
+    return this;
+  }
+
+  /** A column of int, bigint or string; "id" unless set. */
+  public IndexBuild idColumn(String name) {
+    this.idColumn = name;
+    return this;
+  }
+
+  /**
+   * A column of array&lt;float&gt;, array&lt;double&gt; or MLlib vectors; "features" unless set.
+   */
+  public IndexBuild featuresColumn(String name) {
+    this.featuresColumn = name;
+    return this;
+  }
+
+  /** Whether an index that is there may be replaced; not, unless set. */
+  public IndexBuild overwrite(boolean allowed) {
+    this.overwrite = allowed;
+    return this;
+  }
+
+  /** Receives a line after each stage. */
+  public IndexBuild progress(Consumer<String> listener) {
+    this.progress = listener;
+    return this;
+  }
+
+  /**
+   * What was built.
+   *
+   * @param uri the index directory
+   * @param stageMillis wall time of each stage, in order
+   */
+  public record Report(String uri, IndexMetadata metadata, Map<String, Long> stageMillis) {
+
+    /** The Annoy file. */
+    public String file() {
+      return uri + "/" + metadata.file().name();
+    }
+  }
+
+  /**
+   * Checks the input, builds the forest and publishes it.
+   *
+   * @param output a directory URI of any Hadoop file system
+   * @throws InvalidInputException if the rows cannot be indexed; nothing has been written
+   * @throws IllegalArgumentException if the output is in the way, or the index would be too large
+   * @throws IOException if a file system fails
+   */
+  public Report run(Dataset<Row> items, String output) throws IOException {
+    SparkSession session = items.sparkSession();
+    Configuration conf = session.sessionState().newHadoopConf();
+    IndexDirectory directory = new IndexDirectory(output, conf);
+    directory.checkWritable(overwrite);
+    StructType schema = items.schema();
+    Input input =
+        new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
+    Options options = new Options(metric, trees, seed, dotLayout, progress);
+    try {
+      return new IndexBuildRun(session, conf, directory, input, options).run();
+    } finally {
+      session.sparkContext().setJobDescription(null);
+    }
+  }
+
+  /** Rows and the two columns of them that count. */
+  record Input(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {}
+
+  /** What the bytes follow from, besides the rows; and who is told. */
+  record Options(
+      String metric, TreeCount trees, long seed, DotLayout dotLayout, Consumer<String> progress) {}
+}

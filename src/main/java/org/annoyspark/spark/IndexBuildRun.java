@@ -1,0 +1,255 @@
+package org.annoyspark.spark;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.annoyspark.format.CorruptIndexException;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.format.MergePlan;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.storage.IndexDirectory;
+import org.annoyspark.storage.StagedFile;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** One run of a build: check, number, stage items, grow trees, merge, commit. */
+final class IndexBuildRun {
+
+  private static final DateTimeFormatter BUILD_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final SparkSession session;
+  private final JavaSparkContext spark;
+  private final SerializableConfiguration conf;
+  private final IndexDirectory directory;
+  private final IndexBuild.Input input;
+  private final IndexBuild.Options options;
+  private final String name;
+  private final Path staging;
+  private final Map<String, Long> stageMillis = new LinkedHashMap<>();
+
+  IndexBuildRun(
+      SparkSession session,
+      Configuration conf,
+      IndexDirectory directory,
+      IndexBuild.Input input,
+      IndexBuild.Options options) {
+    this.session = session;
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.conf = new SerializableConfiguration(conf);
+    this.directory = directory;
+    this.input = input;
+    this.options = options;
+    // Time sorts builds, chance keeps two of the same moment apart; neither reaches the file.
+    this.name =
+        BUILD_TIME.format(Instant.now()) + String.format("-%08x", new SecureRandom().nextInt());
+    this.staging = directory.staging(name);
+  }
+
+  /** What the check found out, and what follows from it. */
+  private record Checked(InputSummary summary, IdMapper mapper, MetricChoice metric) {}
+
+  /** The final file, still in staging. */
+  private record Merged(StagedFile file, IndexMetadata metadata) {}
+
+  private interface StageWork<T> {
+    T run() throws IOException;
+  }
+
+  IndexBuild.Report run() throws IOException {
+    Checked checked = stage("check", this::check);
+    boolean isNew = !directory.fs().exists(directory.path());
+    try {
+      return publish(build(checked));
+    } catch (CommitUnknownException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      cleanUp(isNew, e);
+      throw e;
+    }
+  }
+
+  private Checked check() {
+    InputSummary summary = InputCheck.checkItems(input.rows(), input.vectors(), input.ids());
+    IdMapper mapper = new IdMapper(input.ids(), summary);
+    MetricChoice metric =
+        new MetricChoice(options.metric(), summary.dimension(), options.dotLayout());
+    MergePlan.checkFits(
+        metric.metric().layout(),
+        mapper.items(summary),
+        summary.rows(),
+        options.trees().isAuto() ? 1 : options.trees().fixed());
+    tell(
+        "check    %,d items of dimension %,d, ids %s%s",
+        summary.rows(),
+        summary.dimension(),
+        input.ids().type(),
+        mapper.isMapped() ? ", mapped to item numbers" : "");
+    return new Checked(summary, mapper, metric);
+  }
+
+  private Merged build(Checked checked) throws IOException {
+    JavaPairRDD<Row, Integer> numbered = stage("ids", () -> number(checked));
+    StagedItems items = stage("items", () -> stageItems(checked, numbered));
+    List<TreeStage.GrownTree> trees = stage("trees", () -> growTrees(checked, items));
+    return stage("merge", () -> merge(checked, items, trees));
+  }
+
+  private JavaPairRDD<Row, Integer> number(Checked checked) {
+    IdMapper mapper = checked.mapper();
+    JavaPairRDD<Row, Integer> numbered = mapper.number(input.rows());
+    if (mapper.isMapped()) {
+      mapper.writeIds(session, numbered, stagedIds());
+      tell("ids      %,d mapped", checked.summary().rows());
+    }
+    return numbered;
+  }
+
+  private StagedItems stageItems(Checked checked, JavaPairRDD<Row, Integer> numbered) {
+    int items = Math.toIntExact(checked.mapper().items(checked.summary()));
+    float largestSquaredNorm = checked.summary().largestSquaredNorm();
+    StagedItems staged =
+        new ItemStage(checked.metric(), items, largestSquaredNorm, staging, conf)
+            .run(numbered, input.vectors());
+    tell("items    %,d nodes in %,d pieces", items, staged.pieces().size());
+    return staged;
+  }
+
+  private List<TreeStage.GrownTree> growTrees(Checked checked, StagedItems items) {
+    List<TreeStage.GrownTree> trees =
+        new TreeStage(checked.metric(), options.seed(), items, staging, conf)
+            .run(spark, options.trees());
+    long nodes = trees.stream().mapToLong(TreeStage.GrownTree::nodes).sum();
+    tell("trees    %,d with %,d nodes", trees.size(), nodes);
+    return trees;
+  }
+
+  private Merged merge(Checked checked, StagedItems items, List<TreeStage.GrownTree> trees) {
+    MergeStage merge = new MergeStage(checked.metric(), items, trees, staging, conf);
+    MergePlan plan = merge.plan();
+    StagedFile file = merge.run(spark);
+    tell("merge    %,d nodes, %,d bytes", plan.totalNodes(), plan.totalBytes());
+    return new Merged(file, metadata(checked, plan, file));
+  }
+
+  private IndexMetadata metadata(Checked checked, MergePlan plan, StagedFile file) {
+    Metric metric = checked.metric().metric();
+    boolean mapped = checked.mapper().isMapped();
+    return new IndexMetadata(
+        IndexMetadata.FORMAT_VERSION,
+        name,
+        metric.name(),
+        metric.dimension(),
+        metric.dotLayoutLabel(),
+        plan.items(),
+        (int) (plan.items() - checked.summary().rows()),
+        plan.trees(),
+        plan.totalNodes(),
+        plan.layout().nodeBytes(),
+        options.seed(),
+        new IndexMetadata.Ids(
+            mapped, input.ids().type(), mapped ? IndexDirectory.idsName(name) : null),
+        new IndexMetadata.IndexFile(
+            IndexDirectory.indexName(name),
+            file.lengthBytes(),
+            file.checksumChunkBytes(),
+            file.crc32c()),
+        "annoy-spark " + Version.NAME);
+  }
+
+  private IndexBuild.Report publish(Merged merged) throws IOException {
+    IndexMetadata metadata = merged.metadata();
+    Optional<String> previous = publishedBuild();
+    if (metadata.ids().mapped()) {
+      rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
+    }
+    Path target = new Path(directory.path(), metadata.file().name());
+    rename(merged.file().toPath(), target);
+    metadata.file().checkLength(target.toString(), directory.fs().getFileStatus(target).getLen());
+    commit(metadata);
+    tidy(previous);
+    return new IndexBuild.Report(directory.path().toString(), metadata, stageMillis);
+  }
+
+  private Path stagedIds() {
+    return new Path(staging, "ids");
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!directory.fs().rename(from, to)) {
+      throw new IOException("cannot rename " + from + " to " + to);
+    }
+  }
+
+  /** The build that is being replaced; none if its metadata is beyond reading. */
+  private Optional<String> publishedBuild() throws IOException {
+    try {
+      return directory.isIndex() ? Optional.of(directory.readMetadata().build()) : Optional.empty();
+    } catch (CorruptIndexException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The index is published: what cannot be removed now is litter, and no failure. */
+  private void tidy(Optional<String> previous) {
+    try {
+      directory.fs().delete(staging, true);
+      directory.removeBuildsBefore(name, previous.orElse(name));
+    } catch (IOException e) {
+      tell("warning: older files are left in %s: %s", directory.path(), e.getMessage());
+    }
+  }
+
+  private void commit(IndexMetadata metadata) throws CommitUnknownException {
+    try {
+      directory.commit(metadata);
+    } catch (IOException e) {
+      throw new CommitUnknownException(
+          directory.metadataFile()
+              + ": writing it failed, and it may or may not be in place: "
+              + e.getMessage()
+              + "; nothing was deleted; if it names build "
+              + metadata.build()
+              + ", the index is whole",
+          e);
+    }
+  }
+
+  private void cleanUp(boolean isNew, Exception cause) {
+    try {
+      FileSystem fs = directory.fs();
+      fs.delete(staging, true);
+      fs.delete(new Path(directory.path(), IndexDirectory.indexName(name)), false);
+      fs.delete(new Path(directory.path(), IndexDirectory.idsName(name)), true);
+      if (isNew && fs.exists(directory.path()) && fs.listStatus(directory.path()).length == 0) {
+        fs.delete(directory.path(), false);
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void tell(String format, Object... values) {
+    options.progress().accept(String.format(format, values));
+  }
+
+  private <T> T stage(String stage, StageWork<T> work) throws IOException {
+    session.sparkContext().setJobDescription("annoy-spark build: " + stage);
+    long start = System.nanoTime();
+    T result = work.run();
+    stageMillis.put(stage, (System.nanoTime() - start) / 1_000_000);
+    return result;
+  }
+}

@@ -1,0 +1,174 @@
+package org.annoyspark.spark;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.annoyspark.vector.VectorUtil;
+import org.apache.spark.sql.Row;
+
+/** What one pass over an input finds out; parts of the input are summarised apart and added up. */
+final class InputSummary implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+  private static final int MOST_LENGTHS = 8;
+
+  private final String vectorColumn;
+  private final String idColumn;
+  private final Map<Integer, Examples> lengths = new TreeMap<>();
+  private final Examples nullVectors = new Examples();
+  private final Examples notFinite = new Examples();
+  private final Examples negativeIds = new Examples();
+  private long rows;
+  private long nullIds;
+  private int largestId = -1;
+  private float largestSquaredNorm;
+
+  /**
+   * @param idColumn null if rows have no ids
+   */
+  InputSummary(String vectorColumn, String idColumn) {
+    this.vectorColumn = vectorColumn;
+    this.idColumn = idColumn;
+  }
+
+  /**
+   * Adds a row.
+   *
+   * @param ids null if rows have no ids
+   */
+  InputSummary add(Row row, VectorColumn vectors, IdColumn ids) {
+    rows++;
+    Object id = ids == null || ids.isNull(row) ? null : ids.read(row);
+    if (ids != null) {
+      addId(id);
+    }
+    if (vectors.isNull(row)) {
+      nullVectors.add(id);
+    } else {
+      addVector(vectors.read(row), id);
+    }
+    return this;
+  }
+
+  private void addVector(float[] vector, Object id) {
+    if (lengths.size() < MOST_LENGTHS || lengths.containsKey(vector.length)) {
+      lengths.computeIfAbsent(vector.length, length -> new Examples()).add(id);
+    }
+    for (float value : vector) {
+      if (!Float.isFinite(value)) {
+        notFinite.add(id);
+        return;
+      }
+    }
+    float squaredNorm = VectorUtil.squaredNorm(vector, 0, vector.length);
+    largestSquaredNorm = Math.max(largestSquaredNorm, squaredNorm);
+  }
+
+  private void addId(Object id) {
+    if (id == null) {
+      nullIds++;
+    } else if (id instanceof Integer number) {
+      largestId = Math.max(largestId, number);
+      if (number < 0) {
+        negativeIds.add(id);
+      }
+    }
+  }
+
+  InputSummary add(InputSummary other) {
+    rows += other.rows;
+    nullIds += other.nullIds;
+    nullVectors.add(other.nullVectors);
+    notFinite.add(other.notFinite);
+    negativeIds.add(other.negativeIds);
+    other.lengths.forEach(
+        (length, examples) ->
+            lengths.computeIfAbsent(length, absent -> new Examples()).add(examples));
+    largestId = Math.max(largestId, other.largestId);
+    largestSquaredNorm = Math.max(largestSquaredNorm, other.largestSquaredNorm);
+    return this;
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  /** The largest int id, or -1. */
+  int largestId() {
+    return largestId;
+  }
+
+  float largestSquaredNorm() {
+    return largestSquaredNorm;
+  }
+
+  /** The vectors' length; most of them have it, if not all. */
+  int dimension() {
+    return lengths.entrySet().stream()
+        .max(Comparator.comparingLong(entry -> entry.getValue().count()))
+        .map(Map.Entry::getKey)
+        .orElse(0);
+  }
+
+  /**
+   * All that is wrong, a sentence each.
+   *
+   * @param expectedDimension what vectors must have, or 0 if it is enough that they agree
+   */
+  List<String> faults(int expectedDimension) {
+    List<String> faults = new ArrayList<>();
+    if (nullIds > 0) {
+      faults.add(
+          "column '" + idColumn + "': expected an id in every row, found null in " + nullIds);
+    }
+    if (negativeIds.count() > 0) {
+      faults.add(
+          "column '"
+              + idColumn
+              + "': expected int ids of 0 or more, found "
+              + negativeIds.count()
+              + " negative"
+              + negativeIds.inWords());
+    }
+    if (nullVectors.count() > 0) {
+      faults.add(
+          of("expected a vector in every row, found null in " + nullVectors.count(), nullVectors));
+    }
+    int dimension = expectedDimension > 0 ? expectedDimension : dimension();
+    lengths.forEach(
+        (length, examples) -> {
+          if (length != dimension) {
+            faults.add(
+                of(
+                    "expected vectors of "
+                        + (expectedDimension > 0 ? "dimension " : "one length, as most have ")
+                        + dimension
+                        + (expectedDimension > 0 ? ", as the index has" : "")
+                        + ", found "
+                        + examples.count()
+                        + " of length "
+                        + length,
+                    examples));
+          }
+        });
+    if (lengths.containsKey(0) && dimension == 0) {
+      faults.add(of("expected vectors of length 1 or more, found empty ones", lengths.get(0)));
+    }
+    if (notFinite.count() > 0) {
+      faults.add(
+          of(
+              "expected finite numbers that fit a float, found NaN, infinite, null or larger ones in "
+                  + notFinite.count()
+                  + (notFinite.count() == 1 ? " vector" : " vectors"),
+              notFinite));
+    }
+    return faults;
+  }
+
+  private String of(String fault, Examples examples) {
+    return "column '" + vectorColumn + "': " + fault + examples.inWords();
+  }
+}

@@ -1,0 +1,215 @@
+package org.annoyspark.spark;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Iterator;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.Neighbors;
+import org.annoyspark.storage.IdTable;
+import org.annoyspark.storage.IndexAddress;
+import org.annoyspark.storage.PublishedIndex;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Joins every row of a DataFrame with the items nearest to its vector:
+ *
+ * <pre>{@code
+ * Dataset<Row> joined = new KnnJoin(10).run(queries, "hdfs:///items");
+ * }</pre>
+ *
+ * <p>The result has the columns of the queries and {@code neighbors: array<struct<id, distance:
+ * float>>}, nearest first, at most k of them. The index is resolved when the join is made, to one
+ * build, and opened once in every executor.
+ */
+public final class KnnJoin {
+
+  /** The name of the column that the join adds. */
+  public static final String NEIGHBORS_COLUMN = "neighbors";
+
+  private final int k;
+  private int searchK = AnnoyIndex.DEFAULT_SEARCH_K;
+  private boolean excludeSelf;
+  private boolean checkFirst;
+  private String idColumn = "id";
+  private String featuresColumn = "features";
+  private IndexAddress.BareFile bareFile;
+
+  /**
+   * @param k how many neighbours, at least 1
+   * @throws IllegalArgumentException if k is less
+   */
+  public KnnJoin(int k) {
+    if (k < 1) {
+      throw new IllegalArgumentException("k: expected 1 or more, found " + k);
+    }
+    this.k = k;
+  }
+
+  /**
+   * How many candidates to look at for each query; more find more of the true neighbours and take
+   * longer. k times the number of trees unless set.
+   */
+  public KnnJoin searchK(int candidates) {
+    if (candidates < 1 && candidates != AnnoyIndex.DEFAULT_SEARCH_K) {
+      throw new IllegalArgumentException("searchK: expected 1 or more, found " + candidates);
+    }
+    this.searchK = candidates;
+    return this;
+  }
+
+  /** Leaves out the neighbour whose id is the query's own. */
+  public KnnJoin excludeSelf(boolean exclude) {
+    this.excludeSelf = exclude;
+    return this;
+  }
+
+  /**
+   * Reads all queries once before any work, so that faults are found and named together; otherwise
+   * a faulty query fails its task.
+   */
+  public KnnJoin checkFirst(boolean check) {
+    this.checkFirst = check;
+    return this;
+  }
+
+  /** The queries' ids, needed to leave them out; "id" unless set. */
+  public KnnJoin idColumn(String name) {
+    this.idColumn = name;
+    return this;
+  }
+
+  /** The queries' vectors; "features" unless set. */
+  public KnnJoin featuresColumn(String name) {
+    this.featuresColumn = name;
+    return this;
+  }
+
+  /** Metric and dimension, for an index that is a bare Annoy file. */
+  public KnnJoin bareFile(IndexAddress.BareFile bare) {
+    this.bareFile = bare;
+    return this;
+  }
+
+  /**
+   * The joined rows; as lazy as the queries are.
+   *
+   * @param index URI of an index directory, or of a bare Annoy file
+   * @throws InvalidInputException if a column is missing, or of another type than is allowed
+   * @throws IOException if the index cannot be read
+   */
+  public Dataset<Row> run(Dataset<Row> queries, String index) throws IOException {
+    SparkSession session = queries.sparkSession();
+    Configuration conf = session.sessionState().newHadoopConf();
+    IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
+    StructType schema = queries.schema();
+    VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
+    IdColumn ids = excludeSelf ? comparableIds(schema, address) : null;
+    if (Arrays.asList(schema.fieldNames()).contains(NEIGHBORS_COLUMN)) {
+      throw new InvalidInputException(
+          "column '" + NEIGHBORS_COLUMN + "': the join adds it, but the queries have one already");
+    }
+    if (checkFirst) {
+      int dimension = address.dimension();
+      session.sparkContext().setJobDescription("annoy-spark join: check");
+      InputCheck.checkQueries(queries, vectors, ids, dimension);
+      session.sparkContext().setJobDescription(null);
+    }
+    Task task = new Task(address, new SerializableConfiguration(conf), vectors, ids, k, searchK);
+    return queries.mapPartitions(task, Encoders.row(joinedSchema(schema, address)));
+  }
+
+  private IdColumn comparableIds(StructType schema, IndexAddress address) {
+    IdColumn ids = IdColumn.of(schema, idColumn);
+    boolean bothStrings = ids.type().equals("string") == address.idType().equals("string");
+    if (!bothStrings) {
+      throw new InvalidInputException(
+          "column '"
+              + idColumn
+              + "': expected ids like the index's, "
+              + address.idType()
+              + ", to leave out each query itself, found "
+              + ids.type());
+    }
+    return ids;
+  }
+
+  private static StructType joinedSchema(StructType schema, IndexAddress address) {
+    StructType neighbor =
+        new StructType(
+            new StructField[] {
+              DataTypes.createStructField("id", IdColumn.dataType(address.idType()), false),
+              DataTypes.createStructField("distance", DataTypes.FloatType, false)
+            });
+    return schema.add(NEIGHBORS_COLUMN, DataTypes.createArrayType(neighbor, false), false);
+  }
+
+  /** What runs in a task. */
+  private record Task(
+      IndexAddress address,
+      SerializableConfiguration conf,
+      VectorColumn vectors,
+      IdColumn ids,
+      int k,
+      int searchK)
+      implements MapPartitionsFunction<Row, Row>, Serializable {
+
+    @Override
+    public Iterator<Row> call(Iterator<Row> queries) throws IOException {
+      PublishedIndex published = PublishedIndex.open(address, conf.value());
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return queries.hasNext();
+        }
+
+        @Override
+        public Row next() {
+          return join(queries.next(), published);
+        }
+      };
+    }
+
+    private Row join(Row query, PublishedIndex published) {
+      if (vectors.isNull(query)) {
+        throw new InvalidInputException(
+            "column '" + vectors.name + "': expected a vector in every row, found null");
+      }
+      int wanted = ids == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
+      Neighbors found = published.index().nearestToVector(vectors.read(query), wanted, searchK);
+      Object[] values = new Object[query.size() + 1];
+      for (int i = 0; i < query.size(); i++) {
+        values[i] = query.get(i);
+      }
+      values[query.size()] = neighbors(found, published.ids(), self(query, published.ids()));
+      return RowFactory.create(values);
+    }
+
+    /** The query's own item, or -1. */
+    private int self(Row query, IdTable table) {
+      return ids == null || ids.isNull(query) ? -1 : table.item(ids.read(query)).orElse(-1);
+    }
+
+    private Row[] neighbors(Neighbors found, IdTable table, int self) {
+      Row[] rows = new Row[found.size()];
+      int count = 0;
+      for (int i = 0; i < found.size() && count < k; i++) {
+        int item = found.items()[i];
+        if (item != self) {
+          rows[count++] = RowFactory.create(table.id(item), found.distances()[i]);
+        }
+      }
+      return Arrays.copyOf(rows, count);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.annoyspark.spark;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Reads vectors out of rows: a column of array&lt;float&gt;, array&lt;double&gt; or MLlib's Vector.
+ */
+abstract class VectorColumn implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  /** By name, for Spark 4.2 can come without MLlib, and the type itself is private to Spark. */
+  private static final String ML_VECTOR_TYPE = "org.apache.spark.ml.linalg.VectorUDT";
+
+  final String name;
+  final int index;
+
+  VectorColumn(String name, int index) {
+    this.name = name;
+    this.index = index;
+  }
+
+  /**
+   * The vector column of that name.
+   *
+   * @throws InvalidInputException if there is none, or it has another type
+   */
+  static VectorColumn of(StructType schema, String name) {
+    int index = Columns.index(schema, name);
+    DataType type = schema.fields()[index].dataType();
+    if (type instanceof ArrayType array
+        && (array.elementType().equals(DataTypes.FloatType)
+            || array.elementType().equals(DataTypes.DoubleType))) {
+      return new ArrayColumn(name, index);
+    }
+    if (type.getClass().getName().equals(ML_VECTOR_TYPE)) {
+      return new MlVectorColumn(name, index);
+    }
+    throw new InvalidInputException(
+        "column '"
+            + name
+            + "': expected array<float>, array<double> or an MLlib vector, found "
+            + type.simpleString());
+  }
+
+  final boolean isNull(Row row) {
+    return row.isNullAt(index);
+  }
+
+  /** The vector of a row that has one; a null element comes as NaN. */
+  abstract float[] read(Row row);
+
+  private static final class ArrayColumn extends VectorColumn {
+    private static final long serialVersionUID = 1L;
+
+    ArrayColumn(String name, int index) {
+      super(name, index);
+    }
+
+    @Override
+    float[] read(Row row) {
+      List<Number> values = row.getList(index);
+      float[] vector = new float[values.size()];
+      int i = 0;
+      for (Number value : values) {
+        vector[i++] = value == null ? Float.NaN : value.floatValue();
+      }
+      return vector;
+    }
+  }
+
+  private static final class MlVectorColumn extends VectorColumn {
+    private static final long serialVersionUID = 1L;
+
+    MlVectorColumn(String name, int index) {
+      super(name, index);
+    }
+
+    @Override
+    float[] read(Row row) {
+      return MlVectors.toFloats(row.get(index));
+    }
+  }
+
+  /** Kept apart so that MLlib's class is only loaded where a column has it. */
+  private static final class MlVectors {
+    static float[] toFloats(Object value) {
+      double[] doubles = ((org.apache.spark.ml.linalg.Vector) value).toArray();
+      float[] vector = new float[doubles.length];
+      for (int i = 0; i < doubles.length; i++) {
+        vector[i] = (float) doubles[i];
+      }
+      return vector;
+    }
+  }
+}

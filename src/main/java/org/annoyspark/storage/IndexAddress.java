@@ -1,0 +1,146 @@
+package org.annoyspark.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.format.IndexMetadata.IndexFile;
+import org.annoyspark.metric.Metric;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Which index is meant, down to the build: small enough to send to every task. Resolved once, so
+ * that all tasks of a job answer from the same build, whatever is published meanwhile.
+ */
+public final class IndexAddress implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What a bare Annoy file does not tell of itself. */
+  public record BareFile(String metric, int dimension, DotLayout dotLayout)
+      implements Serializable {
+
+    Metric toMetric() {
+      return Metric.of(metric, dimension, dotLayout);
+    }
+  }
+
+  private final String file;
+  private final long lengthBytes;
+  private final long modificationTime;
+  private final String metadataJson;
+  private final BareFile bare;
+
+  private IndexAddress(FileStatus status, String metadataJson, BareFile bare) {
+    this.file = status.getPath().toString();
+    this.lengthBytes = status.getLen();
+    this.modificationTime = status.getModificationTime();
+    this.metadataJson = metadataJson;
+    this.bare = bare;
+  }
+
+  /**
+   * Resolves an index directory, or a bare file if {@code bare} is given.
+   *
+   * @param bare metric and dimension of a bare file, or null; for a directory they must agree with
+   *     its metadata
+   * @throws FileNotFoundException if there is no such path, or no index in it
+   * @throws IllegalArgumentException if the path is a file and {@code bare} is null, or if it
+   *     contradicts the metadata
+   */
+  public static IndexAddress resolve(String uri, BareFile bare, Configuration conf)
+      throws IOException {
+    Path path = new Path(uri);
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs.exists(path) && fs.getFileStatus(path).isFile()) {
+      return resolveFile(fs.getFileStatus(path), bare);
+    }
+    IndexDirectory directory = new IndexDirectory(uri, conf);
+    IndexMetadata metadata = directory.readMetadata();
+    checkAgrees(directory.path(), metadata, bare);
+    Path file = new Path(directory.path(), metadata.file().name());
+    if (!fs.exists(file)) {
+      throw new FileNotFoundException(
+          file + ": no such file, though " + directory.metadataFile() + " names it");
+    }
+    FileStatus status = fs.getFileStatus(file);
+    metadata.file().checkLength(file.toString(), status.getLen());
+    return new IndexAddress(status, metadata.toJson(), null);
+  }
+
+  private static IndexAddress resolveFile(FileStatus status, BareFile bare) {
+    if (bare == null) {
+      throw new IllegalArgumentException(
+          status.getPath()
+              + ": a bare Annoy file does not tell its metric and dimension: give --metric and"
+              + " --dimension, or the directory of an index");
+    }
+    return new IndexAddress(status, null, bare);
+  }
+
+  private static void checkAgrees(Path where, IndexMetadata metadata, BareFile bare) {
+    if (bare != null
+        && !(bare.metric().equals(metadata.metric()) && bare.dimension() == metadata.dimension())) {
+      throw new IllegalArgumentException(
+          where
+              + ": expected "
+              + bare.metric()
+              + " of dimension "
+              + bare.dimension()
+              + ", as given, found "
+              + metadata.metric()
+              + " of dimension "
+              + metadata.dimension());
+    }
+  }
+
+  /** The Annoy file. */
+  public Path file() {
+    return new Path(file);
+  }
+
+  /** The metadata, or null for a bare file. */
+  public IndexMetadata metadata() {
+    return metadataJson == null
+        ? null
+        : IndexMetadata.parse(file, metadataJson.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Metric and dimension of a bare file, or null. */
+  BareFile bare() {
+    return bare;
+  }
+
+  /** What a copy of the file is checked against. */
+  IndexFile expectedFile() {
+    return metadataJson == null
+        ? new IndexFile(file().getName(), lengthBytes, 1, List.of())
+        : metadata().file();
+  }
+
+  /** Floats of a vector; bits for hamming. */
+  public int dimension() {
+    return metadataJson == null ? bare.dimension() : metadata().dimension();
+  }
+
+  /** int, long or string. */
+  public String idType() {
+    return metadataJson == null ? "int" : metadata().ids().type();
+  }
+
+  /** Distinguishes builds. */
+  String key() {
+    return String.join(
+        "\n",
+        file,
+        Long.toString(lengthBytes),
+        Long.toString(modificationTime),
+        metadataJson == null ? bare.toString() : metadataJson);
+  }
+}

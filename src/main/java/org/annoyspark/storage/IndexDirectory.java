@@ -1,0 +1,165 @@
+package org.annoyspark.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.annoyspark.format.IndexMetadata;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A directory that holds one published index: names of its files, the commit of a build, the
+ * removal of builds nobody can hold any more.
+ *
+ * <pre>
+ * items/index-BUILD.ann      the Annoy file, never changed
+ *       ids-BUILD.parquet/   when ids are mapped: columns item and id
+ *       metadata.json        the commit point, written last, names the two above
+ *       _staging-BUILD/      while a build runs
+ * </pre>
+ */
+public final class IndexDirectory {
+
+  private static final Pattern BUILD_FILE = Pattern.compile("(?:index|ids)-(.+)\\.(?:ann|parquet)");
+
+  private static final String STAGING_PREFIX = "_staging-";
+
+  private final FileSystem fs;
+  private final Path path;
+
+  /**
+   * @param uri of any Hadoop file system; without a scheme, of the default one
+   */
+  public IndexDirectory(String uri, Configuration conf) throws IOException {
+    Path given = new Path(uri);
+    this.fs = fileSystem(given, conf);
+    this.path = fs.makeQualified(given);
+  }
+
+  /** The file system of a path; a local one is told not to litter it with checksum files. */
+  public static FileSystem fileSystem(Path path, Configuration conf) throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs instanceof LocalFileSystem local) {
+      local.setWriteChecksum(false);
+    }
+    return fs;
+  }
+
+  public FileSystem fs() {
+    return fs;
+  }
+
+  /** The qualified path. */
+  public Path path() {
+    return path;
+  }
+
+  public Path metadataFile() {
+    return new Path(path, IndexMetadata.FILE_NAME);
+  }
+
+  public static String indexName(String build) {
+    return "index-" + build + ".ann";
+  }
+
+  public static String idsName(String build) {
+    return "ids-" + build + ".parquet";
+  }
+
+  /** Where a running build keeps its pieces; readers of directories skip such names. */
+  public Path staging(String build) {
+    return new Path(path, STAGING_PREFIX + build);
+  }
+
+  public boolean isIndex() throws IOException {
+    return fs.exists(metadataFile());
+  }
+
+  /**
+   * The metadata of the published build.
+   *
+   * @throws FileNotFoundException if there is no such path, or no index in it
+   */
+  public IndexMetadata readMetadata() throws IOException {
+    if (!isIndex()) {
+      throw new FileNotFoundException(
+          fs.exists(path)
+              ? path
+                  + ": not an index: expected "
+                  + IndexMetadata.FILE_NAME
+                  + " in it, found none; a bare Annoy file opens by its own name, with metric and"
+                  + " dimension"
+              : path + ": no such file or directory");
+    }
+    try (InputStream in = fs.open(metadataFile())) {
+      return IndexMetadata.parse(metadataFile().toString(), in.readAllBytes());
+    }
+  }
+
+  /**
+   * Checks that a build may publish here.
+   *
+   * @param overwrite whether an index that is there may be replaced
+   * @throws IllegalArgumentException if something is in the way
+   */
+  public void checkWritable(boolean overwrite) throws IOException {
+    if (!fs.exists(path)) {
+      return;
+    }
+    if (!fs.getFileStatus(path).isDirectory()) {
+      throw new IllegalArgumentException(
+          "output " + path + ": expected a directory or nothing, found a file");
+    }
+    if (isIndex()) {
+      if (!overwrite) {
+        throw new IllegalArgumentException(
+            "output " + path + ": exists already; --overwrite replaces the index that is there");
+      }
+    } else if (holdsOtherFiles()) {
+      throw new IllegalArgumentException(
+          "output "
+              + path
+              + ": expected an index, an empty directory or nothing, found a directory with other"
+              + " files, which is left alone");
+    }
+  }
+
+  /** Staging directories may be what a killed build has left. */
+  private boolean holdsOtherFiles() throws IOException {
+    for (FileStatus status : fs.listStatus(path)) {
+      if (!status.getPath().getName().startsWith(STAGING_PREFIX)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Makes a build the published one, in one step: readers see the old metadata or the new. */
+  public void commit(IndexMetadata metadata) throws IOException {
+    Path temporary = new Path(path, "_" + IndexMetadata.FILE_NAME + "-" + metadata.build());
+    try (OutputStream out = fs.create(temporary, true)) {
+      out.write(metadata.toJson().getBytes(StandardCharsets.UTF_8));
+    }
+    AtomicReplace.rename(fs, temporary, metadataFile());
+  }
+
+  /**
+   * Deletes the files of builds older than {@code build}, but for one. Younger ones are somebody
+   * else's.
+   */
+  public void removeBuildsBefore(String build, String kept) throws IOException {
+    for (FileStatus status : fs.listStatus(path)) {
+      Matcher name = BUILD_FILE.matcher(status.getPath().getName());
+      if (name.matches() && name.group(1).compareTo(build) < 0 && !name.group(1).equals(kept)) {
+        fs.delete(status.getPath(), true);
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package org.annoyspark.storage;
+
+import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.index.AnnoyIndex;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+
+/** An open index together with the ids of its items. Safe for many threads. */
+public final class PublishedIndex {
+
+  /** Open indexes of this JVM: an executor checks and reads an index once, not once a task. */
+  private static final Map<String, SoftReference<PublishedIndex>> OPEN = new HashMap<>();
+
+  private final AnnoyIndex index;
+  private final IdTable ids;
+
+  private PublishedIndex(AnnoyIndex index, IdTable ids) {
+    this.index = index;
+    this.ids = ids;
+  }
+
+  /**
+   * Opens an index on this host: fetches it if it is remote, checks its checksums, maps it, reads
+   * its ids. Later calls for the same build in the same JVM return the same object.
+   *
+   * @throws org.annoyspark.format.CorruptIndexException if it is damaged
+   */
+  public static PublishedIndex open(IndexAddress address, Configuration conf) throws IOException {
+    synchronized (OPEN) {
+      SoftReference<PublishedIndex> reference = OPEN.get(address.key());
+      PublishedIndex open = reference == null ? null : reference.get();
+      if (open == null) {
+        open = openAnew(address, conf);
+        OPEN.put(address.key(), new SoftReference<>(open));
+      }
+      return open;
+    }
+  }
+
+  private static PublishedIndex openAnew(IndexAddress address, Configuration conf)
+      throws IOException {
+    Path local = new HostIndexCache(conf).fetch(address.file(), address.expectedFile());
+    IndexMetadata metadata = address.metadata();
+    if (metadata == null) {
+      return new PublishedIndex(
+          AnnoyIndex.open(local, address.bare().toMetric()), IdTable.identity());
+    }
+    FileSystem fs = address.file().getFileSystem(conf);
+    if (fs instanceof LocalFileSystem) {
+      // A remote file was checked as it came.
+      AnnoyIndex.verifyChecksums(local, metadata);
+    }
+    IdTable ids =
+        metadata.ids().mapped()
+            ? IdTable.read(
+                new org.apache.hadoop.fs.Path(
+                    address.file().getParent(), metadata.ids().directory()),
+                metadata,
+                conf)
+            : IdTable.identity();
+    return new PublishedIndex(AnnoyIndex.open(local, metadata), ids);
+  }
+
+  public AnnoyIndex index() {
+    return index;
+  }
+
+  public IdTable ids() {
+    return ids;
+  }
+}

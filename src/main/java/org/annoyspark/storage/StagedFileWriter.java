@@ -1,0 +1,47 @@
+package org.annoyspark.storage;
+
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.annoyspark.format.ChunkChecksums;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Writes a piece of a running build and sums it up on the way. */
+public final class StagedFileWriter implements Closeable {
+
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  private final Path path;
+  private final OutputStream out;
+  private final ChunkChecksums checksums = new ChunkChecksums(ChunkChecksums.DEFAULT_CHUNK_BYTES);
+  private long lengthBytes;
+
+  /**
+   * @param name of this attempt alone
+   */
+  public StagedFileWriter(Path directory, String name, Configuration conf) throws IOException {
+    this.path = new Path(directory, name);
+    this.out =
+        new BufferedOutputStream(
+            IndexDirectory.fileSystem(path, conf).create(path, true), BUFFER_BYTES);
+  }
+
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    out.write(bytes, offset, length);
+    checksums.update(bytes, offset, length);
+    lengthBytes += length;
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
+  }
+
+  /** What was written; call after {@link #close}. */
+  public StagedFile report() {
+    return new StagedFile(
+        path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+  }
+}
