@@ -154,6 +154,7 @@ public record IndexMetadata(
     require(where, "formatVersion", formatVersion == FORMAT_VERSION, FORMAT_VERSION, formatVersion);
     require(where, "metric", metric != null, "a metric", null);
     require(where, "file", file != null && file.name() != null, "a file name", file);
+    require(where, "file.name", !file.name().contains("/"), "a plain file name", file.name());
     require(where, "crc32c", areChecksums(file.crc32c()), "checksums", file.crc32c());
     require(where, "ids", ids != null && ids.type() != null, "an id type", ids);
     require(where, "ids.directory", !ids.mapped() || ids.directory() != null, "a directory", null);

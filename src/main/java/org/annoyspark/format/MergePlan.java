@@ -40,7 +40,8 @@ public final class MergePlan {
    * @throws IllegalArgumentException if even the smallest such forest has more than 2^31 - 1 nodes
    */
   public static void checkFits(NodeLayout layout, long items, long presentItems, int trees) {
-    long buckets = (presentItems - 1) / layout.bucketCapacity() + 1;
+    // Rounded down: an item that is left over needs no bucket.
+    long buckets = Math.max(1, presentItems / layout.bucketCapacity());
     long smallestTree = 2 * buckets - 1;
     checkNodes(items + trees * (smallestTree + 1), items, trees);
   }
