@@ -52,11 +52,8 @@ class HdfsTest {
 
   @Test
   void sameBytesAndAnswersAsOnALocalDisk() throws IOException {
-    TestSpark.session()
-        .conf()
-        .set(HostIndexCache.DIRECTORY_KEY, directory.resolve("cache").toString());
     Dataset<Row> items = TestSpark.items(IDS, VECTORS);
-    IndexBuild build = new IndexBuild().trees(TreeCount.of(3));
+    IndexBuild build = new IndexBuild().trees(TreeCount.of(3)).overwrite(true);
     String local = directory.resolve("index").toUri().toString();
     String remote = cluster.getURI() + "/index";
     IndexBuild.Report localReport = build.run(items, local);
@@ -70,7 +67,10 @@ class HdfsTest {
     assertEquals(localReport.metadata().file().crc32c(), remoteReport.metadata().file().crc32c());
     Path localFile = Path.of(localReport.file().replaceFirst("^file:", ""));
     assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));
-    assertEquals(3, hdfs.listStatus(new org.apache.hadoop.fs.Path(remote)).length);
+    build.seed(7).run(items, remote);
+    build.seed(42).run(items, remote);
+    // metadata.json, and the file and the ids of two builds
+    assertEquals(5, hdfs.listStatus(new org.apache.hadoop.fs.Path(remote)).length);
 
     KnnJoin join = new KnnJoin(4).excludeSelf(true).checkFirst(true);
     assertEquals(
