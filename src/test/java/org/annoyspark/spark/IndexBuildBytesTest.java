@@ -72,7 +72,8 @@ class IndexBuildBytesTest {
   void neitherTheNumberOfCoresNorTheWaveOfTreesShows() throws IOException {
     Set<String> fixed = new TreeSet<>();
     Set<String> auto = new TreeSet<>();
-    for (String master : List.of("local[1]", "local[2]", "local[5]")) {
+    // The first wave has a tree for each core: with 16, more than are needed.
+    for (String master : List.of("local[1]", "local[2]", "local[16]")) {
       TestSpark.session().stop();
       assertEquals(master, TestSpark.session(master).sparkContext().master());
       Dataset<Row> items = TestSpark.items(TestSpark.numbers(COUNT), VECTORS);
