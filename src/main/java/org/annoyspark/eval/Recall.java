@@ -16,9 +16,13 @@ public record Recall(int queries, double recall) {
    * Compares the index with exact search.
    *
    * @param selves each query's own item, which does not count, or -1; as long as {@code queries}
+   * @throws IllegalArgumentException if k is less than 1
    */
   public static Recall measure(
       AnnoyIndex index, float[][] queries, int[] selves, int k, int searchK) {
+    if (k < 1) {
+      throw new IllegalArgumentException("k: expected 1 or more, found " + k);
+    }
     boolean anySelf = Arrays.stream(selves).anyMatch(self -> self >= 0);
     int wanted = anySelf ? k + 1 : k;
     Neighbors[] exact = new ExactSearcher(index).nearest(queries, wanted);

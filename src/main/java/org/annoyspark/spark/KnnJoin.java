@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
 import org.annoyspark.storage.IdTable;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -75,8 +77,8 @@ public final class KnnJoin {
   }
 
   /**
-   * Reads all queries once before any work, so that faults are found and named together; otherwise
-   * a faulty query fails its task.
+   * Reads all queries and opens the index once before any work, so that faults of queries are named
+   * together and a damaged index is found out; otherwise a fault fails its task.
    */
   public KnnJoin checkFirst(boolean check) {
     this.checkFirst = check;
@@ -119,14 +121,23 @@ public final class KnnJoin {
       throw new InvalidInputException(
           "column '" + NEIGHBORS_COLUMN + "': the join adds it, but the queries have one already");
     }
+    SerializableConfiguration taskConf = new SerializableConfiguration(conf);
     if (checkFirst) {
-      int dimension = address.dimension();
       session.sparkContext().setJobDescription("annoy-spark join: check");
-      InputCheck.checkQueries(queries, vectors, ids, dimension);
+      InputCheck.checkQueries(queries, vectors, ids, address.dimension());
+      checkIndex(session, address, taskConf);
       session.sparkContext().setJobDescription(null);
     }
-    Task task = new Task(address, new SerializableConfiguration(conf), vectors, ids, k, searchK);
+    Task task = new Task(address, taskConf, vectors, ids, k, searchK);
     return queries.mapPartitions(task, Encoders.row(joinedSchema(schema, address)));
+  }
+
+  /** On an executor, which needs the index anyway; the driver may have no room for it. */
+  private static void checkIndex(
+      SparkSession session, IndexAddress address, SerializableConfiguration conf) {
+    JavaSparkContext.fromSparkContext(session.sparkContext())
+        .parallelize(List.of(0), 1)
+        .foreach(ignored -> PublishedIndex.open(address, conf.value()));
   }
 
   private IdColumn comparableIds(StructType schema, IndexAddress address) {

@@ -94,6 +94,7 @@ public final class TestSpark {
   }
 
   private static DataType idType(List<?> ids) {
+    // The first must not be null.
     return ids.get(0) instanceof Integer
         ? DataTypes.IntegerType
         : ids.get(0) instanceof Long ? DataTypes.LongType : DataTypes.StringType;

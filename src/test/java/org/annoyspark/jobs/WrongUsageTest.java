@@ -1,0 +1,60 @@
+package org.annoyspark.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Commands that cannot be meant: exit code 2, what is wrong, and how it would be right. */
+class WrongUsageTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "verify --index x --zzz red   | Unknown options: '--zzz', 'red'",
+        "fetch                        | Unmatched argument",
+        "verify                       | Missing required option: '--index=URI'",
+        "build --input x              | Missing required option: '--output=URI'",
+        "join --index x --queries y   | Missing required option: '--output=URI'",
+        "neighbors --index x          | Missing required argument",
+        "neighbors --index x --id 1 --vector 1,2 | mutually exclusive",
+        "verify --index x --metric angular       | --metric and --dimension go together",
+        "verify --index x --dimension 3          | --metric and --dimension go together",
+        "verify --index x --dimension three      | 'three' is not an int",
+        "verify --index x --metric cosine --dimension 3 | expected one of angular, euclidean,"
+            + " manhattan, dot, hamming, found 'cosine'",
+        "build --input x --output y --metric cosine | expected one of angular",
+        "build --input x --output y --trees many    | expected a number, found 'many'",
+        "build --input x --output y --trees 0       | trees: expected 1 or more, or auto, found 0",
+        "build --input x --output y --seed 1.5      | '1.5' is not a long",
+        "build --input x --output y --dot-layout 2  | found '2'",
+        "join --index x --queries y --output z --format xml | expected one of [parquet, json]",
+        "join --index x --queries y --output z -k ten       | 'ten' is not an int",
+        "verify --index x --conf nothing | KEY=VALUE"
+      })
+  void wrongUsage(String args, String message) {
+    CommandRun run = CommandRun.of((Object[]) args.trim().split(" +"));
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains(message), run.err());
+    assertTrue(run.err().contains("Usage: annoy-spark"), run.err());
+    assertEquals("", run.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--help", "build --help", "join -h"})
+  void helpIsNoFailure(String args) {
+    CommandRun run = CommandRun.of((Object[]) args.split(" "));
+    assertEquals(0, run.exitCode());
+    assertTrue(run.out().startsWith("Usage: annoy-spark"), run.out());
+  }
+
+  @Test
+  void noCommand() {
+    CommandRun run = CommandRun.of();
+    assertEquals(2, run.exitCode());
+    assertTrue(run.err().startsWith("Usage: annoy-spark"), run.err());
+  }
+}

@@ -1,0 +1,80 @@
+package org.annoyspark.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.IndexBuild;
+import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.spark.TestSpark;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same index on HDFS as on a local disk. */
+class HdfsTest {
+
+  private static final float[][] VECTORS = TestSpark.vectors(300, 6, 17);
+  private static final List<String> IDS =
+      TestSpark.numbers(300).stream().map(i -> "item " + (1000 + i)).toList();
+
+  @TempDir static Path directory;
+  private static MiniDFSCluster cluster;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, directory.resolve("hdfs").toString());
+    conf.set("dfs.namenode.http-address", "127.0.0.1:0");
+    conf.set("dfs.datanode.address", "127.0.0.1:0");
+    conf.set("dfs.datanode.http.address", "127.0.0.1:0");
+    conf.set("dfs.datanode.ipc.address", "127.0.0.1:0");
+    cluster = new MiniDFSCluster.Builder(conf).numDataNodes(1).build();
+    cluster.waitActive();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.shutdown(true);
+    }
+  }
+
+  @Test
+  void sameBytesAndAnswersAsOnALocalDisk() throws IOException {
+    Dataset<Row> items = TestSpark.items(IDS, VECTORS);
+    IndexBuild build = new IndexBuild().trees(TreeCount.of(3)).overwrite(true);
+    String local = directory.resolve("index").toUri().toString();
+    String remote = cluster.getURI() + "/index";
+    IndexBuild.Report localReport = build.run(items, local);
+    IndexBuild.Report remoteReport = build.run(items, remote);
+
+    Path copy = directory.resolve("copy.ann");
+    FileSystem hdfs = cluster.getFileSystem();
+    try (InputStream in = hdfs.open(new org.apache.hadoop.fs.Path(remoteReport.file()))) {
+      Files.copy(in, copy);
+    }
+    assertEquals(localReport.metadata().file().crc32c(), remoteReport.metadata().file().crc32c());
+    Path localFile = Path.of(localReport.file().replaceFirst("^file:", ""));
+    assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));
+    build.seed(7).run(items, remote);
+    build.seed(42).run(items, remote);
+    // metadata.json, and the file and the ids of two builds
+    assertEquals(5, hdfs.listStatus(new org.apache.hadoop.fs.Path(remote)).length);
+
+    KnnJoin join = new KnnJoin(4).excludeSelf(true).checkFirst(true);
+    assertEquals(
+        join.run(items, local).orderBy("id").collectAsList(),
+        join.run(items, remote).orderBy("id").collectAsList());
+  }
+}

@@ -1,0 +1,149 @@
+package org.annoyspark.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.annoyspark.format.CorruptIndexException;
+import org.annoyspark.format.IndexMetadata;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From item numbers to ids and back. */
+class IdTableTest {
+
+  @TempDir Path directory;
+  private int parts;
+
+  @Test
+  void ints() throws IOException {
+    write("required int32 id", List.of(0, 1, 2), List.of(5, 70, 1_000_000));
+    IdTable table = read("int", 3);
+    assertEquals(70, table.id(1));
+    assertEquals(OptionalInt.of(2), table.item(1_000_000));
+    assertEquals(OptionalInt.of(2), table.item(1_000_000L));
+    assertEquals(OptionalInt.of(0), table.item("5"));
+    assertEquals(OptionalInt.empty(), table.item(6));
+    assertEquals(OptionalInt.empty(), table.item("five"));
+  }
+
+  @Test
+  void longsInSeveralParts() throws IOException {
+    write("required int64 id", List.of(0, 1), List.of(Long.MIN_VALUE, -1L));
+    write("required int64 id", List.of(), List.of());
+    write("required int64 id", List.of(2), List.of(Long.MAX_VALUE));
+    IdTable table = read("long", 3);
+    assertEquals(Long.MIN_VALUE, table.id(0));
+    assertEquals(Long.MAX_VALUE, table.id(2));
+    assertEquals(OptionalInt.of(2), table.item(Long.MAX_VALUE));
+    assertEquals(OptionalInt.of(1), table.item(-1));
+    assertEquals(OptionalInt.empty(), table.item(0L));
+  }
+
+  @Test
+  void stringsByUtf8Bytes() throws IOException {
+    List<String> ids =
+        List.of("", "a", "ab", "b", "é", "\uff21", "\ud83d\ude00", "long".repeat(2000));
+    ids = ids.stream().sorted(IdTableTest::byUtf8).toList();
+    write("required binary id (STRING)", List.of(0, 1, 2, 3, 4, 5, 6, 7), ids);
+    IdTable table = read("string", 8);
+    for (int item = 0; item < 8; item++) {
+      assertEquals(ids.get(item), table.id(item));
+      assertEquals(OptionalInt.of(item), table.item(ids.get(item)));
+    }
+    for (String absent : List.of("A", "aa", "abc", "c", "ÿ", "\ud83d\ude01")) {
+      assertEquals(OptionalInt.empty(), table.item(absent));
+    }
+  }
+
+  private static int byUtf8(String a, String b) {
+    return Arrays.compareUnsigned(
+        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void identity() {
+    assertEquals(7, IdTable.identity().id(7));
+    assertEquals(OptionalInt.of(7), IdTable.identity().item("7"));
+    assertEquals(OptionalInt.of(7), IdTable.identity().item(7L));
+    assertEquals(OptionalInt.empty(), IdTable.identity().item("seven"));
+    assertEquals(OptionalInt.empty(), IdTable.identity().item(1L << 40));
+  }
+
+  @Test
+  void anItemLeftOut() throws IOException {
+    write("required int32 id", List.of(0, 2), List.of(1, 2));
+    assertCorrupt("part-0.parquet: item of row 1: expected 1 of 3, found 2", 3);
+  }
+
+  @Test
+  void anItemTooMany() throws IOException {
+    write("required int32 id", List.of(0, 1, 2), List.of(1, 2, 3));
+    assertCorrupt("part-0.parquet: item of row 2: expected 2 of 2, found 2", 2);
+  }
+
+  @Test
+  void aPartThatIsGone() throws IOException {
+    write("required int32 id", List.of(0, 1), List.of(1, 2));
+    assertCorrupt("ids: expected 3, found 2", 3);
+  }
+
+  @Test
+  void noDirectory() {
+    var e = assertThrows(FileNotFoundException.class, () -> read("int", 1));
+    assertTrue(e.getMessage().endsWith("ids.parquet: no such directory; the ids of the index"));
+  }
+
+  private void assertCorrupt(String message, int items) {
+    var e = assertThrows(CorruptIndexException.class, () -> read("int", items));
+    assertTrue(e.getMessage().endsWith(message), e.getMessage());
+  }
+
+  private IdTable read(String type, int items) throws IOException {
+    var ids = new IndexMetadata.Ids(true, type, "ids.parquet");
+    var metadata =
+        new IndexMetadata(1, "b", "dot", 1, null, items, 0, 1, items + 2, 1, 0, ids, null, null);
+    return IdTable.read(
+        new org.apache.hadoop.fs.Path(directory.resolve("ids.parquet").toUri()),
+        metadata,
+        new Configuration());
+  }
+
+  private void write(String idColumn, List<Integer> items, List<?> ids) throws IOException {
+    MessageType schema =
+        MessageTypeParser.parseMessageType(
+            "message ids { required int32 item; " + idColumn + "; }");
+    Path part = directory.resolve("ids.parquet").resolve("part-" + parts++ + ".parquet");
+    Files.createDirectories(part.getParent());
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new LocalOutputFile(part)).withType(schema).build()) {
+      for (int i = 0; i < items.size(); i++) {
+        Group row = new SimpleGroup(schema).append("item", items.get(i));
+        if (ids.get(i) instanceof Integer id) {
+          row.add("id", id);
+        } else if (ids.get(i) instanceof Long id) {
+          row.add("id", id);
+        } else {
+          row.add("id", (String) ids.get(i));
+        }
+        writer.write(row);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.annoyspark.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.spark.TestSpark;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A directory on a local disk, and on a file system that is not. */
+class IndexDirectoryTest {
+
+  @TempDir Path temporary;
+  private Path path;
+
+  @BeforeEach
+  void namePath() {
+    path = temporary.resolve("index");
+  }
+
+  private IndexDirectory directory(String scheme) throws IOException {
+    return new IndexDirectory(scheme + ":" + path, FaultyFileSystem.register(new Configuration()));
+  }
+
+  private static IndexMetadata metadata(String build) {
+    return new IndexMetadata(
+        1,
+        build,
+        "angular",
+        2,
+        null,
+        3,
+        0,
+        1,
+        5,
+        20,
+        42,
+        new IndexMetadata.Ids(false, "int", null),
+        new IndexMetadata.IndexFile("index-" + build + ".ann", 100, 64, List.of("0", "1")),
+        "a test");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "faulty"})
+  void aCommitReplacesTheLastAndLeavesNothingElse(String scheme) throws IOException {
+    Files.createDirectories(path);
+    IndexDirectory directory = directory(scheme);
+    assertFalse(directory.isIndex());
+    for (String build : List.of("a", "b")) {
+      directory.commit(metadata(build));
+      assertEquals(metadata(build), directory.readMetadata());
+      assertEquals(List.of("metadata.json"), TestSpark.names(path));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "faulty"})
+  void otherBuildsAreRemovedAndNothingElse(String scheme) throws IOException {
+    for (String build : List.of("1", "2", "3")) {
+      Files.createDirectories(path.resolve("ids-" + build + ".parquet").resolve("part"));
+      Files.writeString(path.resolve("index-" + build + ".ann"), "");
+    }
+    Files.writeString(path.resolve("index.ann"), "");
+    Files.writeString(path.resolve("README"), "");
+    directory(scheme).removeBuildsExcept(Set.of("2", "3"));
+    assertEquals(
+        List.of(
+            "README", "ids-2.parquet", "ids-3.parquet", "index-2.ann", "index-3.ann", "index.ann"),
+        TestSpark.names(path));
+  }
+
+  @Test
+  void whatIsWritable() throws IOException {
+    IndexDirectory directory = directory("file");
+    directory.checkWritable(false);
+    Files.createDirectories(path);
+    directory.checkWritable(false);
+    Files.createDirectories(path.resolve("_staging-killed"));
+    directory.checkWritable(false);
+    directory.commit(metadata("a"));
+    directory.checkWritable(true);
+    assertThrows(IllegalArgumentException.class, () -> directory.checkWritable(false));
+    assertEquals(List.of("_staging-killed", "metadata.json"), TestSpark.names(path));
+  }
+}
