@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.spark.TestSpark;
 import org.apache.hadoop.conf.Configuration;
@@ -66,17 +65,24 @@ class IndexDirectoryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"file", "faulty"})
-  void otherBuildsAreRemovedAndNothingElse(String scheme) throws IOException {
-    for (String build : List.of("1", "2", "3")) {
+  void olderBuildsButOneAreRemovedAndNothingElse(String scheme) throws IOException {
+    for (String build : List.of("1", "2", "3", "4")) {
       Files.createDirectories(path.resolve("ids-" + build + ".parquet").resolve("part"));
       Files.writeString(path.resolve("index-" + build + ".ann"), "");
     }
     Files.writeString(path.resolve("index.ann"), "");
     Files.writeString(path.resolve("README"), "");
-    directory(scheme).removeBuildsExcept(Set.of("2", "3"));
+    directory(scheme).removeBuildsBefore("3", "2");
     assertEquals(
         List.of(
-            "README", "ids-2.parquet", "ids-3.parquet", "index-2.ann", "index-3.ann", "index.ann"),
+            "README",
+            "ids-2.parquet",
+            "ids-3.parquet",
+            "ids-4.parquet",
+            "index-2.ann",
+            "index-3.ann",
+            "index-4.ann",
+            "index.ann"),
         TestSpark.names(path));
   }
 
