@@ -1,5 +1,9 @@
 package org.annoyspark.format;
 
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Where everything stands in the final file, computed here and nowhere else.
  *
@@ -9,6 +13,9 @@ package org.annoyspark.format;
  * to the end of the file.
  */
 public final class MergePlan {
+
+  /** S3 takes no more. */
+  private static final int MOST_PARTS = 10_000;
 
   private final NodeLayout layout;
   private final int items;
@@ -95,6 +102,36 @@ public final class MergePlan {
   /** The file's number for the copy of the tree's root. */
   public int rootCopyNode(int tree) {
     return firstNodes[trees()] + tree;
+  }
+
+  /**
+   * A range of the file's bytes that one task writes.
+   *
+   * @param number from 1 on, as object stores count
+   */
+  public record Part(int number, long fromByte, long toByte, boolean isLast)
+      implements Serializable {
+
+    public long lengthBytes() {
+      return toByte - fromByte;
+    }
+  }
+
+  /**
+   * Cuts the file into parts for an upload. All but the last are of one size, a multiple of {@code
+   * unitBytes}: at least {@code wantedBytes}, and more if there would be too many parts.
+   *
+   * @param unitBytes what a part must not cut through: the chunks that checksums are about
+   */
+  public List<Part> parts(long wantedBytes, int unitBytes) {
+    long bytes = Math.max(wantedBytes, (totalBytes() - 1) / MOST_PARTS + 1);
+    long partBytes = ((bytes - 1) / unitBytes + 1) * unitBytes;
+    List<Part> parts = new ArrayList<>();
+    for (long from = 0; from < totalBytes(); from += partBytes) {
+      long to = Math.min(from + partBytes, totalBytes());
+      parts.add(new Part(parts.size() + 1, from, to, to == totalBytes()));
+    }
+    return parts;
   }
 
   /** What to add to a staged child id that is no item. */

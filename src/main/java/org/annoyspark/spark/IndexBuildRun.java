@@ -13,7 +13,9 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.IndexDirectory;
-import org.annoyspark.storage.StagedFile;
+import org.annoyspark.storage.PartReceipt;
+import org.annoyspark.storage.PartUpload;
+import org.annoyspark.storage.PartUploads;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -37,6 +39,7 @@ final class IndexBuildRun {
   private final IndexBuild.Options options;
   private final String name;
   private final Path staging;
+  private PartUpload upload;
   private final Map<String, Long> stageMillis = new LinkedHashMap<>();
 
   IndexBuildRun(
@@ -60,8 +63,8 @@ final class IndexBuildRun {
   /** What the check found out, and what follows from it. */
   private record Checked(InputSummary summary, IdMapper mapper, MetricChoice metric) {}
 
-  /** The final file, still in staging. */
-  private record Merged(StagedFile file, IndexMetadata metadata) {}
+  /** The final file in parts, not visible yet. */
+  private record Merged(List<PartReceipt> receipts, IndexMetadata metadata) {}
 
   private interface StageWork<T> {
     T run() throws IOException;
@@ -135,15 +138,22 @@ final class IndexBuildRun {
     return trees;
   }
 
-  private Merged merge(Checked checked, StagedItems items, List<TreeStage.GrownTree> trees) {
-    MergeStage merge = new MergeStage(checked.metric(), items, trees, staging, conf);
+  private Merged merge(Checked checked, StagedItems items, List<TreeStage.GrownTree> trees)
+      throws IOException {
+    MergeStage merge = new MergeStage(checked.metric(), items, trees, conf);
     MergePlan plan = merge.plan();
-    StagedFile file = merge.run(spark);
-    tell("merge    %,d nodes, %,d bytes", plan.totalNodes(), plan.totalBytes());
-    return new Merged(file, metadata(checked, plan, file));
+    String fileName = IndexDirectory.indexName(name);
+    upload =
+        PartUploads.begin(
+            new Path(directory.path(), fileName), staging, plan.totalBytes(), conf.value());
+    MergeStage.Written written = merge.run(spark, upload, fileName);
+    tell(
+        "merge    %,d nodes, %,d bytes in %,d parts: %s",
+        plan.totalNodes(), plan.totalBytes(), written.receipts().size(), upload.description());
+    return new Merged(written.receipts(), metadata(checked, plan, written.file()));
   }
 
-  private IndexMetadata metadata(Checked checked, MergePlan plan, StagedFile file) {
+  private IndexMetadata metadata(Checked checked, MergePlan plan, IndexMetadata.IndexFile file) {
     Metric metric = checked.metric().metric();
     boolean mapped = checked.mapper().isMapped();
     return new IndexMetadata(
@@ -160,11 +170,7 @@ final class IndexBuildRun {
         options.seed(),
         new IndexMetadata.Ids(
             mapped, input.ids().type(), mapped ? IndexDirectory.idsName(name) : null),
-        new IndexMetadata.IndexFile(
-            IndexDirectory.indexName(name),
-            file.lengthBytes(),
-            file.checksumChunkBytes(),
-            file.crc32c()),
+        file,
         "annoy-spark " + Version.NAME);
   }
 
@@ -175,7 +181,7 @@ final class IndexBuildRun {
       rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
     }
     Path target = new Path(directory.path(), metadata.file().name());
-    rename(merged.file().toPath(), target);
+    upload.complete(merged.receipts(), conf.value());
     metadata.file().checkLength(target.toString(), directory.fs().getFileStatus(target).getLen());
     commit(metadata);
     tidy(previous);
@@ -222,18 +228,35 @@ final class IndexBuildRun {
     }
   }
 
+  /** Each step is tried, whatever comes of the others. */
   private void cleanUp(boolean isNew, Exception cause) {
-    try {
-      FileSystem fs = directory.fs();
-      fs.delete(staging, true);
-      fs.delete(new Path(directory.path(), IndexDirectory.indexName(name)), false);
-      fs.delete(new Path(directory.path(), IndexDirectory.idsName(name)), true);
-      if (isNew && fs.exists(directory.path()) && fs.listStatus(directory.path()).length == 0) {
-        fs.delete(directory.path(), false);
+    FileSystem fs = directory.fs();
+    List<CleanUp> steps =
+        List.of(
+            () -> {
+              if (upload != null) {
+                upload.abort(conf.value());
+              }
+            },
+            () -> fs.delete(staging, true),
+            () -> fs.delete(new Path(directory.path(), IndexDirectory.indexName(name)), false),
+            () -> fs.delete(new Path(directory.path(), IndexDirectory.idsName(name)), true),
+            () -> {
+              if (isNew && fs.exists(directory.path()) && directory.isEmpty()) {
+                fs.delete(directory.path(), false);
+              }
+            });
+    for (CleanUp step : steps) {
+      try {
+        step.run();
+      } catch (IOException | RuntimeException e) {
+        cause.addSuppressed(e);
       }
-    } catch (IOException e) {
-      cause.addSuppressed(e);
     }
+  }
+
+  private interface CleanUp {
+    void run() throws IOException;
   }
 
   private void tell(String format, Object... values) {

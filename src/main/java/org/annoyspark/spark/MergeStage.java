@@ -1,41 +1,57 @@
 package org.annoyspark.spark;
 
-import java.io.BufferedOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.util.List;
 import org.annoyspark.format.ChunkChecksums;
-import org.annoyspark.format.IndexFileWriter;
+import org.annoyspark.format.IndexMetadata.IndexFile;
 import org.annoyspark.format.MergePlan;
-import org.annoyspark.storage.IndexDirectory;
+import org.annoyspark.format.MergedFile;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.storage.PartReceipt;
+import org.annoyspark.storage.PartUpload;
 import org.annoyspark.storage.StagedFile;
-import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Streams the staged pieces into the final file, in one task. */
+/** Streams the staged pieces into the final file, a part in each task. */
 final class MergeStage implements Serializable {
 
   private static final long serialVersionUID = 1L;
+  private static final int CHUNK_BYTES = ChunkChecksums.DEFAULT_CHUNK_BYTES;
 
   private final MetricChoice metricChoice;
   private final StagedItems items;
   private final List<TreeStage.GrownTree> trees;
-  private final String staging;
   private final SerializableConfiguration conf;
 
+  /**
+   * @throws IllegalStateException if a tree's file is not as long as its nodes
+   */
   MergeStage(
       MetricChoice metricChoice,
       StagedItems items,
       List<TreeStage.GrownTree> trees,
-      Path staging,
       SerializableConfiguration conf) {
     this.metricChoice = metricChoice;
     this.items = items;
     this.trees = List.copyOf(trees);
-    this.staging = staging.toString();
     this.conf = conf;
+    NodeLayout layout = metricChoice.metric().layout();
+    for (TreeStage.GrownTree tree : trees) {
+      if (tree.file().lengthBytes() != layout.byteOffset(tree.nodes())) {
+        throw new IllegalStateException(
+            tree.file().path()
+                + ": expected "
+                + tree.nodes()
+                + " nodes, found "
+                + tree.file().lengthBytes()
+                + " bytes");
+      }
+    }
   }
 
   MergePlan plan() {
@@ -43,29 +59,83 @@ final class MergeStage implements Serializable {
     return new MergePlan(metricChoice.metric().layout(), items.items(), treeNodes);
   }
 
-  /** Runs the stage; the file is still in staging. */
-  StagedFile run(JavaSparkContext spark) {
-    return spark.parallelize(List.of(0), 1).map(ignored -> write()).first();
-  }
+  /** A part that has been put, and the checksums of its chunks. */
+  private record PutPart(PartReceipt receipt, List<String> crc32c) implements Serializable {}
 
-  private StagedFile write() throws IOException {
+  /**
+   * All parts, put and complete.
+   *
+   * @param receipts in part order
+   */
+  record Written(List<PartReceipt> receipts, IndexFile file) {}
+
+  /** Puts all parts; the upload is still to be completed. */
+  Written run(JavaSparkContext spark, PartUpload upload, String fileName) {
     MergePlan plan = plan();
-    Path path = new Path(staging, TaskNames.ofThisAttempt("index", 0));
-    List<String> crc32c;
-    try (OutputStream out =
-        new BufferedOutputStream(
-            IndexDirectory.fileSystem(path, conf.value()).create(path, true), 1 << 20)) {
-      crc32c =
-          new IndexFileWriter(plan, out, ChunkChecksums.DEFAULT_CHUNK_BYTES)
-              .write(
-                  items.pieces().stream().map(this::piece).toList(),
-                  trees.stream().map(tree -> piece(tree.file())).toList());
-    }
-    return new StagedFile(
-        path.toString(), plan.totalBytes(), ChunkChecksums.DEFAULT_CHUNK_BYTES, crc32c);
+    long partBytes = upload.isParallel() ? AnnoyConf.partBytes(conf.value()) : plan.totalBytes();
+    List<MergePlan.Part> parts = plan.parts(partBytes, CHUNK_BYTES);
+    List<PutPart> put =
+        spark.parallelize(parts, parts.size()).map(part -> put(upload, part)).collect();
+    List<String> crc32c = put.stream().flatMap(part -> part.crc32c().stream()).toList();
+    return new Written(
+        put.stream().map(PutPart::receipt).toList(),
+        new IndexFile(fileName, plan.totalBytes(), CHUNK_BYTES, crc32c));
   }
 
-  private IndexFileWriter.Piece piece(StagedFile file) {
-    return () -> file.toPath().getFileSystem(conf.value()).open(file.toPath());
+  private PutPart put(PartUpload upload, MergePlan.Part part) throws IOException {
+    MergedFile merged =
+        new MergedFile(
+            plan(),
+            items.pieces().stream().map(this::piece).toList(),
+            items.pieceNodes(),
+            trees.stream().map(tree -> piece(tree.file())).toList());
+    try (Summed bytes = new Summed(merged.open(part.fromByte(), part.toByte()))) {
+      PartReceipt receipt =
+          upload.put(part, bytes, TaskNames.ofThisAttempt("index", part.number()), conf.value());
+      return new PutPart(receipt, bytes.checksums.finish());
+    }
+  }
+
+  private MergedFile.Piece piece(StagedFile file) {
+    return fromByte -> {
+      FSDataInputStream in = file.toPath().getFileSystem(conf.value()).open(file.toPath());
+      in.seek(fromByte);
+      return in;
+    };
+  }
+
+  /** Sums up the bytes that pass; a transfer that starts again is summed up again. */
+  private static final class Summed extends FilterInputStream {
+
+    private ChunkChecksums checksums = new ChunkChecksums(CHUNK_BYTES);
+
+    Summed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = super.read(bytes, offset, length);
+      if (read > 0) {
+        checksums.update(bytes, offset, read);
+      }
+      return read;
+    }
+
+    /** Only the start can be marked: sums cannot go back to anywhere else. */
+    @Override
+    public synchronized void mark(int readLimit) {}
+
+    @Override
+    public synchronized void reset() throws IOException {
+      super.reset();
+      checksums = new ChunkChecksums(CHUNK_BYTES);
+    }
   }
 }

@@ -78,6 +78,10 @@ public final class IndexDirectory {
     return new Path(path, STAGING_PREFIX + build);
   }
 
+  public boolean isEmpty() throws IOException {
+    return fs.listStatus(path).length == 0;
+  }
+
   public boolean isIndex() throws IOException {
     return fs.exists(metadataFile());
   }

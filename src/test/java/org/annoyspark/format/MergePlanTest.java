@@ -2,7 +2,9 @@ package org.annoyspark.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MergePlanTest {
@@ -74,5 +76,31 @@ class MergePlanTest {
             + nodes
             + "; use fewer trees, or several indexes",
         assertThrows(IllegalArgumentException.class, plan::run).getMessage());
+  }
+
+  @Test
+  void partsAreWholeUnitsAndCoverTheFile() {
+    MergePlan plan = new MergePlan(LAYOUT, 100_000, new int[] {30_000});
+    List<MergePlan.Part> parts = plan.parts(1 << 20, 300_000);
+    long at = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      MergePlan.Part part = parts.get(i);
+      assertEquals(i + 1, part.number());
+      assertEquals(at, part.fromByte());
+      assertEquals(i == parts.size() - 1, part.isLast());
+      if (!part.isLast()) {
+        assertEquals(1_200_000, part.lengthBytes());
+      }
+      at = part.toByte();
+    }
+    assertEquals(plan.totalBytes(), at);
+  }
+
+  @Test
+  void thereAreNeverMorePartsThanAnObjectStoreTakes() {
+    MergePlan plan = new MergePlan(NodeLayout.angular(1000), 1_000_000_000, new int[] {7});
+    List<MergePlan.Part> parts = plan.parts(5 << 20, 8 << 20);
+    assertTrue(parts.size() <= 10_000, parts.size() + " parts");
+    assertEquals(0, parts.get(0).lengthBytes() % (8 << 20));
   }
 }

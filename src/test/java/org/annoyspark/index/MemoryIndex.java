@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.annoyspark.format.HeapNodeStore;
-import org.annoyspark.format.IndexFileWriter;
 import org.annoyspark.format.MergePlan;
+import org.annoyspark.format.MergedFile;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.vector.VectorUtil;
@@ -71,19 +71,23 @@ public final class MemoryIndex {
     int nodeBytes = metric.layout().nodeBytes();
     int[] treeNodes = trees.stream().mapToInt(tree -> tree.length / nodeBytes).toArray();
     MergePlan plan = new MergePlan(metric.layout(), items.nodeCount(), treeNodes);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] itemBytes = new byte[items.nodeCount() * nodeBytes];
     ByteBuffer buffer = ByteBuffer.wrap(itemBytes).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < itemBytes.length; i += 4) {
       buffer.putInt(i, items.readInt(i / nodeBytes, i % nodeBytes));
     }
-    new IndexFileWriter(plan, out, 1 << 20)
-        .write(
-            List.of(() -> new ByteArrayInputStream(itemBytes)),
-            trees.stream()
-                .map(tree -> (IndexFileWriter.Piece) () -> new ByteArrayInputStream(tree))
-                .toList());
-    return out.toByteArray();
+    MergedFile merged =
+        new MergedFile(
+            plan,
+            List.of(piece(itemBytes)),
+            items.nodeCount(),
+            trees.stream().map(MemoryIndex::piece).toList());
+    return merged.open(0, merged.lengthBytes()).readAllBytes();
+  }
+
+  private static MergedFile.Piece piece(byte[] bytes) {
+    return from ->
+        new ByteArrayInputStream(bytes, Math.toIntExact(from), bytes.length - (int) from);
   }
 
   /** An index over the file's bytes. */

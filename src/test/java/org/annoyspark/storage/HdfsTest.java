@@ -51,6 +51,16 @@ class HdfsTest {
   }
 
   @Test
+  void partsMakeAFile() throws Exception {
+    PartUploadContract contract =
+        new PartUploadContract(
+            new org.apache.hadoop.fs.Path(cluster.getURI() + "/uploads"),
+            cluster.getFileSystem().getConf());
+    contract.partsInAnyOrderMakeTheFile("multipart upload");
+    contract.abortLeavesNothing();
+  }
+
+  @Test
   void sameBytesAndAnswersAsOnALocalDisk() throws IOException {
     Dataset<Row> items = TestSpark.items(IDS, VECTORS);
     IndexBuild build = new IndexBuild().trees(TreeCount.of(3)).overwrite(true);

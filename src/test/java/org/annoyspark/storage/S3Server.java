@@ -1,0 +1,98 @@
+package org.annoyspark.storage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.hadoop.conf.Configuration;
+
+/** A real S3 API server in a process of its own, on the loopback address, with one bucket. */
+final class S3Server implements AutoCloseable {
+
+  static final String BUCKET = "bkt";
+  private static final long MOST_START_SECONDS = 120;
+
+  private final Process process;
+  private final int port;
+
+  private S3Server(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  static S3Server start(Path log) throws IOException {
+    int port = freePort();
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-jar",
+                Path.of("target", "s3-server", "s3mock.jar").toString(),
+                "--server.address=127.0.0.1",
+                "--http.port=" + port,
+                "--server.port=" + freePort(),
+                "--com.adobe.testing.s3mock.store.initialBuckets=" + BUCKET)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    S3Server server = new S3Server(process, port);
+    server.awaitStart(log);
+    return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitStart(Path log) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_START_SECONDS);
+    while (!accepts()) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        close();
+        throw new UncheckedIOException(new IOException("the S3 server did not start: see " + log));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+    }
+  }
+
+  private boolean accepts() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Settings for s3a: paths of this server's bucket. */
+  void configure(Configuration conf) {
+    conf.set("fs.s3a.endpoint", "http://127.0.0.1:" + port);
+    conf.set("fs.s3a.endpoint.region", "us-east-1");
+    conf.set("fs.s3a.path.style.access", "true");
+    conf.set("fs.s3a.connection.ssl.enabled", "false");
+    conf.set("fs.s3a.access.key", "test");
+    conf.set("fs.s3a.secret.key", "test");
+    conf.set(
+        "fs.s3a.aws.credentials.provider", "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider");
+    conf.set("fs.s3a.bucket.probe", "0");
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

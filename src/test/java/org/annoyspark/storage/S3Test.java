@@ -1,0 +1,116 @@
+package org.annoyspark.storage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.annoyspark.format.MergePlan;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.IndexBuild;
+import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.spark.TestSpark;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Builds to and joins from a real S3 API server, which holds to S3's rules for parts. */
+class S3Test {
+
+  private static final org.apache.hadoop.fs.Path ROOT =
+      new org.apache.hadoop.fs.Path("s3a://" + S3Server.BUCKET + "/");
+
+  @TempDir static Path directory;
+  private static S3Server server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = S3Server.start(directory.resolve("s3.log"));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static Configuration conf() {
+    Configuration conf = new Configuration();
+    server.configure(conf);
+    return conf;
+  }
+
+  @Test
+  void partsInAnyOrderMakeTheFile() throws Exception {
+    MergePlan plan = new MergePlan(NodeLayout.angular(1000), 3000, new int[] {50});
+    byte[] bytes = new byte[(int) plan.totalBytes()];
+    new Random(3).nextBytes(bytes);
+    org.apache.hadoop.fs.Path target = new org.apache.hadoop.fs.Path(ROOT, "parts/x.ann");
+    PartUpload upload =
+        PartUploads.begin(
+            target, new org.apache.hadoop.fs.Path(ROOT, "staging"), bytes.length, conf());
+    assertEquals("multipart upload", upload.description());
+    List<MergePlan.Part> parts = plan.parts(5 << 20, 1 << 20);
+    assertEquals(3, parts.size());
+    PartReceipt[] receipts = new PartReceipt[parts.size()];
+    for (int number : new int[] {2, 0, 1, 0}) {
+      MergePlan.Part part = parts.get(number);
+      try (InputStream in =
+          new java.io.ByteArrayInputStream(
+              bytes, (int) part.fromByte(), (int) part.lengthBytes())) {
+        receipts[number] = upload.put(part, in, "attempt", conf());
+      }
+    }
+    upload.complete(Arrays.asList(receipts), conf());
+    FileSystem fs = target.getFileSystem(conf());
+    try (InputStream in = fs.open(target)) {
+      assertArrayEquals(bytes, in.readAllBytes());
+    }
+  }
+
+  @Test
+  void sameBytesAndAnswersAsOnALocalDisk() throws IOException {
+    SparkSession session = TestSpark.session();
+    conf()
+        .iterator()
+        .forEachRemaining(
+            setting -> {
+              if (setting.getKey().startsWith("fs.s3a.")) {
+                session.conf().set(setting.getKey(), setting.getValue());
+              }
+            });
+    float[][] vectors = TestSpark.vectors(300, 6, 17);
+    List<String> ids = TestSpark.numbers(300).stream().map(i -> "item " + (1000 + i)).toList();
+    Dataset<Row> items = TestSpark.items(ids, vectors);
+    IndexBuild build = new IndexBuild().trees(TreeCount.of(3)).overwrite(true);
+    String local = directory.resolve("index").toUri().toString();
+    String remote = ROOT + "index";
+    IndexBuild.Report localReport = build.run(items, local);
+    IndexBuild.Report remoteReport = build.run(items, remote);
+    assertEquals(localReport.metadata().file().crc32c(), remoteReport.metadata().file().crc32c());
+    Path copy = directory.resolve("copy.ann");
+    org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(remoteReport.file());
+    try (InputStream in = file.getFileSystem(conf()).open(file)) {
+      Files.copy(in, copy);
+    }
+    Path localFile = Path.of(localReport.file().replaceFirst("^file:", ""));
+    assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));
+    KnnJoin join = new KnnJoin(4).excludeSelf(true).checkFirst(true);
+    assertEquals(
+        join.run(items, local).orderBy("id").collectAsList(),
+        join.run(items, remote).orderBy("id").collectAsList());
+  }
+}
