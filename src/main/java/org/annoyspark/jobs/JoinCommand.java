@@ -2,9 +2,11 @@ package org.annoyspark.jobs;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.spark.KnnJoin;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -118,10 +120,32 @@ final class JoinCommand implements Callable<Integer> {
   }
 
   private void checkOutput(SparkSession session) throws IOException {
-    Path path = new Path(output);
-    if (!overwrite && path.getFileSystem(session.sessionState().newHadoopConf()).exists(path)) {
+    Configuration conf = session.sessionState().newHadoopConf();
+    Path path = qualified(output, conf);
+    if (!overwrite && path.getFileSystem(conf).exists(path)) {
       throw new IllegalArgumentException(
           "output " + output + ": exists already; --overwrite replaces it");
     }
+    // Replacing deletes: an answer must not take its question with it.
+    for (String input : List.of(index.uri, queries)) {
+      if (isWithin(qualified(input, conf), path)) {
+        throw new IllegalArgumentException(
+            "output " + output + ": expected a place of its own, found the input " + input);
+      }
+    }
+  }
+
+  private static Path qualified(String uri, Configuration conf) throws IOException {
+    Path path = new Path(uri);
+    return path.getFileSystem(conf).makeQualified(path);
+  }
+
+  private static boolean isWithin(Path inner, Path outer) {
+    for (Path path = inner; path != null; path = path.getParent()) {
+      if (path.equals(outer)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

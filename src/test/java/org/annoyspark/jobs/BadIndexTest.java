@@ -252,6 +252,25 @@ class BadIndexTest {
     assertEquals(List.of(), TestSpark.names(kept));
   }
 
+  @Test
+  void joinDoesNotReplaceWhatItReads() throws IOException {
+    for (Object input : List.of(index.directory(), index.items())) {
+      List<String> before = TestSpark.names(Path.of(input.toString()));
+      assertFails(
+          "output " + input + ": expected a place of its own, found the input " + input,
+          CommandRun.withSpark(
+              "join",
+              "--index",
+              index.directory(),
+              "--queries",
+              index.items(),
+              "--output",
+              input,
+              "--overwrite"));
+      assertEquals(before, TestSpark.names(Path.of(input.toString())));
+    }
+  }
+
   private CommandRun join(Object... options) {
     Object[] args =
         Arrays.copyOf(
