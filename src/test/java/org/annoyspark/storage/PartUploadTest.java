@@ -31,7 +31,7 @@ class PartUploadTest {
   /** A file system that Hadoop has no uploader for. */
   @Test
   void anyOtherFileSystemGetsOneStream() throws Exception {
-    conf.setClass("fs.faulty.impl", FaultyFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
+    FaultyFileSystem.register(conf);
     PartUploadContract contract = new PartUploadContract(uploads("faulty"), conf);
     contract.partsInAnyOrderMakeTheFile("one sequential stream");
     contract.abortLeavesNothing();
