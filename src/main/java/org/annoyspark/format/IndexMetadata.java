@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -29,6 +30,8 @@ import java.util.stream.Collectors;
  * @param ids how item numbers relate to the ids of the input
  * @param file the Annoy file
  * @param createdBy the program and its version
+ * @param parameters what was asked for, where the outcome does not tell it
+ * @param previousBuild the build that this one replaced, kept for its readers; null for the first
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IndexMetadata(
@@ -45,7 +48,9 @@ public record IndexMetadata(
     long seed,
     Ids ids,
     IndexFile file,
-    String createdBy) {
+    String createdBy,
+    Map<String, String> parameters,
+    String previousBuild) {
 
   public static final int FORMAT_VERSION = 1;
 
@@ -107,6 +112,27 @@ public record IndexMetadata(
             foundBytes + (foundBytes < lengthBytes ? "; the file is truncated" : ""));
       }
     }
+  }
+
+  /** The same, as it replaces a build. */
+  public IndexMetadata replacing(String build) {
+    return new IndexMetadata(
+        formatVersion,
+        this.build,
+        metric,
+        dimension,
+        dotLayout,
+        items,
+        holes,
+        trees,
+        nodes,
+        nodeBytes,
+        seed,
+        ids,
+        file,
+        createdBy,
+        parameters,
+        build);
   }
 
   /** The JSON text that {@link #parse} reads. */

@@ -53,6 +53,15 @@ public final class MergePlan {
     checkNodes(items + trees * (smallestTree + 1), items, trees);
   }
 
+  /**
+   * The same for as many trees as it takes to have twice as many nodes as items.
+   *
+   * @throws IllegalArgumentException if that is more than 2^31 - 1 nodes
+   */
+  public static void checkFitsTwice(long items) {
+    checkNodes(2 * items + 1, items, 1);
+  }
+
   private static int checkNodes(long nodes, long items, int trees) {
     if (nodes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.annoyspark.spark.InvalidInputException;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -23,15 +24,23 @@ final class ItemInput {
     try {
       return session.read().parquet(uri);
     } catch (Exception e) {
-      // Scala does not declare it, so Java may not name it in a catch.
-      if (e instanceof AnalysisException) {
-        throw new InvalidInputException(uri + ": expected Parquet: " + firstLine(e));
+      // Scala does not declare them, so Java may not name them in a catch.
+      if (e instanceof AnalysisException || e instanceof SparkException) {
+        throw new InvalidInputException(uri + ": expected Parquet: " + firstLine(rootCause(e)));
       }
       throw e;
     }
   }
 
-  private static String firstLine(Exception e) {
-    return e.getMessage().lines().findFirst().orElse("");
+  private static Throwable rootCause(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

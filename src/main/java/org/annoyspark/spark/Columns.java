@@ -2,6 +2,9 @@ package org.annoyspark.spark;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /** Finding columns by name. */
@@ -26,5 +29,10 @@ final class Columns {
                   .collect(Collectors.joining(", ")));
     }
     return index;
+  }
+
+  /** The column of exactly that name, whatever characters it has. */
+  static Column column(Dataset<Row> rows, String name) {
+    return rows.col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -46,7 +46,7 @@ final class IdMapper implements Serializable {
       return items.javaRDD().mapToPair(row -> new Tuple2<>(row, (Integer) ids.read(row)));
     }
     return items
-        .orderBy(items.col("`" + ids.name() + "`"))
+        .orderBy(Columns.column(items, ids.name()))
         .javaRDD()
         .zipWithIndex()
         .mapToPair(pair -> new Tuple2<>(pair._1(), Math.toIntExact(pair._2())));

@@ -116,7 +116,7 @@ public final class IndexBuild {
     StructType schema = items.schema();
     Input input =
         new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
-    Options options = new Options(metric, trees, seed, dotLayout, progress);
+    Options options = new Options(metric, trees, seed, dotLayout, overwrite, progress);
     try {
       return new IndexBuildRun(session, conf, directory, input, options).run();
     } finally {
@@ -129,5 +129,10 @@ public final class IndexBuild {
 
   /** What the bytes follow from, besides the rows; and who is told. */
   record Options(
-      String metric, TreeCount trees, long seed, DotLayout dotLayout, Consumer<String> progress) {}
+      String metric,
+      TreeCount trees,
+      long seed,
+      DotLayout dotLayout,
+      boolean overwrite,
+      Consumer<String> progress) {}
 }

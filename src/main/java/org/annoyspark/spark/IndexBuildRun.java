@@ -64,20 +64,25 @@ final class IndexBuildRun {
   private record Checked(InputSummary summary, IdMapper mapper, MetricChoice metric) {}
 
   /** The final file in parts, not visible yet. */
-  private record Merged(List<PartReceipt> receipts, IndexMetadata metadata) {}
+  private record Merged(MergeStage stage, List<PartReceipt> receipts, IndexMetadata metadata) {}
 
   private interface StageWork<T> {
     T run() throws IOException;
   }
 
   IndexBuild.Report run() throws IOException {
+    for (String other : directory.stagingNames()) {
+      tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
+    }
     Checked checked = stage("check", this::check);
     boolean isNew = !directory.fs().exists(directory.path());
     try {
-      return publish(build(checked));
+      Merged merged = build(checked);
+      return stage("commit", () -> publish(merged));
     } catch (CommitUnknownException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Spark throws checked exceptions that Scala does not declare, and memory may run out.
       cleanUp(isNew, e);
       throw e;
     }
@@ -88,11 +93,7 @@ final class IndexBuildRun {
     IdMapper mapper = new IdMapper(input.ids(), summary);
     MetricChoice metric =
         new MetricChoice(options.metric(), summary.dimension(), options.dotLayout());
-    MergePlan.checkFits(
-        metric.metric().layout(),
-        mapper.items(summary),
-        summary.rows(),
-        options.trees().isAuto() ? 1 : options.trees().fixed());
+    checkFits(metric, mapper.items(summary), summary.rows());
     tell(
         "check    %,d items of dimension %,d, ids %s%s",
         summary.rows(),
@@ -100,6 +101,15 @@ final class IndexBuildRun {
         input.ids().type(),
         mapper.isMapped() ? ", mapped to item numbers" : "");
     return new Checked(summary, mapper, metric);
+  }
+
+  private void checkFits(MetricChoice metric, long items, long presentItems) {
+    if (options.trees().isAuto()) {
+      MergePlan.checkFitsTwice(items);
+    } else {
+      int trees = options.trees().fixed();
+      MergePlan.checkFits(metric.metric().layout(), items, presentItems, trees);
+    }
   }
 
   private Merged build(Checked checked) throws IOException {
@@ -150,7 +160,7 @@ final class IndexBuildRun {
     tell(
         "merge    %,d nodes, %,d bytes in %,d parts: %s",
         plan.totalNodes(), plan.totalBytes(), written.receipts().size(), upload.description());
-    return new Merged(written.receipts(), metadata(checked, plan, written.file()));
+    return new Merged(merge, written.receipts(), metadata(checked, plan, written.file()));
   }
 
   private IndexMetadata metadata(Checked checked, MergePlan plan, IndexMetadata.IndexFile file) {
@@ -171,20 +181,23 @@ final class IndexBuildRun {
         new IndexMetadata.Ids(
             mapped, input.ids().type(), mapped ? IndexDirectory.idsName(name) : null),
         file,
-        "annoy-spark " + Version.NAME);
+        "annoy-spark " + Version.NAME,
+        Map.of("trees", options.trees().toString()),
+        null);
   }
 
   private IndexBuild.Report publish(Merged merged) throws IOException {
-    IndexMetadata metadata = merged.metadata();
-    Optional<String> previous = publishedBuild();
+    Optional<IndexMetadata> replaced = publishedBuild();
+    IndexMetadata metadata =
+        merged.metadata().replacing(replaced.map(IndexMetadata::build).orElse(null));
     if (metadata.ids().mapped()) {
       rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
     }
     Path target = new Path(directory.path(), metadata.file().name());
     upload.complete(merged.receipts(), conf.value());
-    metadata.file().checkLength(target.toString(), directory.fs().getFileStatus(target).getLen());
+    merged.stage().verify(spark, target, metadata.file());
     commit(metadata);
-    tidy(previous);
+    tidy(replaced);
     return new IndexBuild.Report(directory.path().toString(), metadata, stageMillis);
   }
 
@@ -199,15 +212,21 @@ final class IndexBuildRun {
   }
 
   /** The build that is being replaced. */
-  private Optional<String> publishedBuild() throws IOException {
-    return directory.isIndex() ? Optional.of(directory.readMetadata().build()) : Optional.empty();
+  private Optional<IndexMetadata> publishedBuild() throws IOException {
+    return directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
   }
 
-  /** The index is published: what cannot be removed now is litter, and no failure. */
-  private void tidy(Optional<String> previous) {
+  /**
+   * Removes staging, and the build before the one that was replaced: it has been replaced itself,
+   * so no other build that runs here can be about to name it. What cannot be removed is litter, and
+   * no failure: the index is published.
+   */
+  private void tidy(Optional<IndexMetadata> replaced) {
     try {
       directory.fs().delete(staging, true);
-      directory.removeBuildsBefore(name, previous.orElse(name));
+      if (replaced.isPresent() && replaced.get().previousBuild() != null) {
+        directory.removeBuild(replaced.get().previousBuild());
+      }
     } catch (IOException | RuntimeException e) {
       tell("warning: older files are left in %s: %s", directory.path(), e.getMessage());
     }
@@ -215,7 +234,9 @@ final class IndexBuildRun {
 
   private void commit(IndexMetadata metadata) throws CommitUnknownException {
     try {
-      directory.commit(metadata);
+      directory.commit(metadata, options.overwrite());
+    } catch (IllegalArgumentException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new CommitUnknownException(
           directory.metadataFile()
@@ -229,7 +250,7 @@ final class IndexBuildRun {
   }
 
   /** Each step is tried, whatever comes of the others. */
-  private void cleanUp(boolean isNew, Exception cause) {
+  private void cleanUp(boolean isNew, Throwable cause) {
     FileSystem fs = directory.fs();
     List<CleanUp> steps =
         List.of(

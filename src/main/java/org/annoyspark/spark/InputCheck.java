@@ -61,7 +61,7 @@ final class InputCheck {
   private static List<String> duplicateFaults(Dataset<Row> items, IdColumn ids) {
     Dataset<Row> duplicates =
         items
-            .select(items.col("`" + ids.name() + "`").as("id"))
+            .select(Columns.column(items, ids.name()).as("id"))
             .filter("id is not null")
             .groupBy("id")
             .count()

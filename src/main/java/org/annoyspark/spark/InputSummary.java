@@ -13,7 +13,11 @@ import org.apache.spark.sql.Row;
 final class InputSummary implements Serializable {
 
   private static final long serialVersionUID = 1L;
-  private static final int MOST_LENGTHS = 8;
+
+  /** So many that the one that most vectors have is among them. */
+  private static final int MOST_LENGTHS = 4096;
+
+  private static final int MOST_LENGTHS_TOLD = 5;
 
   private final String vectorColumn;
   private final String idColumn;
@@ -138,9 +142,10 @@ final class InputSummary implements Serializable {
           of("expected a vector in every row, found null in " + nullVectors.count(), nullVectors));
     }
     int dimension = expectedDimension > 0 ? expectedDimension : dimension();
+    int[] others = {0};
     lengths.forEach(
         (length, examples) -> {
-          if (length != dimension) {
+          if (length != dimension && others[0]++ < MOST_LENGTHS_TOLD) {
             faults.add(
                 of(
                     "expected vectors of "
@@ -154,6 +159,14 @@ final class InputSummary implements Serializable {
                     examples));
           }
         });
+    if (others[0] > MOST_LENGTHS_TOLD) {
+      faults.add(
+          "column '"
+              + vectorColumn
+              + "': and "
+              + (others[0] - MOST_LENGTHS_TOLD)
+              + " other lengths");
+    }
     if (lengths.containsKey(0) && dimension == 0) {
       faults.add(of("expected vectors of length 1 or more, found empty ones", lengths.get(0)));
     }

@@ -14,6 +14,7 @@ import org.annoyspark.storage.PartReceipt;
 import org.annoyspark.storage.PartUpload;
 import org.annoyspark.storage.StagedFile;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -94,6 +95,37 @@ final class MergeStage implements Serializable {
           upload.put(part, bytes, TaskNames.ofThisAttempt("index", part.number()), conf.value());
       return new PutPart(receipt, bytes.checksums.finish());
     }
+  }
+
+  /**
+   * Reads the complete file once more, in parts, for what was put need not be what is there.
+   *
+   * @throws org.annoyspark.format.CorruptIndexException if it is not
+   */
+  void verify(JavaSparkContext spark, Path target, IndexFile expected) throws IOException {
+    long foundBytes = target.getFileSystem(conf.value()).getFileStatus(target).getLen();
+    expected.checkLength(target.toString(), foundBytes);
+    String file = target.toString();
+    List<MergePlan.Part> parts = plan().parts(AnnoyConf.partBytes(conf.value()), CHUNK_BYTES);
+    List<List<String>> found =
+        spark.parallelize(parts, parts.size()).map(part -> sumUp(file, part)).collect();
+    expected.check(file, foundBytes, found.stream().flatMap(List::stream).toList());
+  }
+
+  private List<String> sumUp(String file, MergePlan.Part part) throws IOException {
+    ChunkChecksums checksums = new ChunkChecksums(CHUNK_BYTES);
+    byte[] buffer = new byte[1 << 16];
+    Path path = new Path(file);
+    try (FSDataInputStream in = path.getFileSystem(conf.value()).open(path)) {
+      in.seek(part.fromByte());
+      for (long left = part.lengthBytes(); left > 0; ) {
+        int length = (int) Math.min(buffer.length, left);
+        in.readFully(buffer, 0, length);
+        checksums.update(buffer, 0, length);
+        left -= length;
+      }
+    }
+    return checksums.finish();
   }
 
   private MergedFile.Piece piece(StagedFile file) {

@@ -135,6 +135,10 @@ public abstract class IdTable {
 
   private static final class Strings extends IdTable {
     private final int[] ends;
+
+    /** The largest array that all JVMs give. */
+    private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+
     private byte[] bytes = new byte[1 << 12];
     private int count;
 
@@ -145,8 +149,12 @@ public abstract class IdTable {
     void add(byte[] id) {
       int from = start(count);
       int end = Math.addExact(from, id.length);
+      if (end > MOST_BYTES) {
+        throw new IllegalArgumentException(
+            "string ids: expected at most " + MOST_BYTES + " bytes in all, found more");
+      }
       if (end > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(end, (int) Math.min(2L * bytes.length, 1L << 30)));
+        bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(end, 2L * bytes.length), MOST_BYTES));
       }
       System.arraycopy(id, 0, bytes, from, id.length);
       ends[count++] = end;

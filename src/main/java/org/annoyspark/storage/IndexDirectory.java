@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Arrays;
+import java.util.List;
 import org.annoyspark.format.IndexMetadata;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -26,8 +26,6 @@ import org.apache.hadoop.fs.Path;
  * </pre>
  */
 public final class IndexDirectory {
-
-  private static final Pattern BUILD_FILE = Pattern.compile("(?:index|ids)-(.+)\\.(?:ann|parquet)");
 
   private static final String STAGING_PREFIX = "_staging-";
 
@@ -148,25 +146,44 @@ public final class IndexDirectory {
     return false;
   }
 
-  /** Makes a build the published one, in one step: readers see the old metadata or the new. */
-  public void commit(IndexMetadata metadata) throws IOException {
+  /**
+   * Makes a build the published one, in one step: readers see the old metadata or the new.
+   *
+   * @param replace whether an index that is there may be replaced
+   * @throws IllegalArgumentException if it may not, and there is one by now
+   */
+  public void commit(IndexMetadata metadata, boolean replace) throws IOException {
     Path temporary = new Path(path, "_" + IndexMetadata.FILE_NAME + "-" + metadata.build());
     try (OutputStream out = fs.create(temporary, true)) {
       out.write(metadata.toJson().getBytes(StandardCharsets.UTF_8));
     }
-    AtomicReplace.rename(fs, temporary, metadataFile());
+    try {
+      AtomicRename.rename(fs, temporary, metadataFile(), replace);
+    } catch (java.nio.file.FileAlreadyExistsException
+        | org.apache.hadoop.fs.FileAlreadyExistsException e) {
+      fs.delete(temporary, false);
+      throw new IllegalArgumentException(
+          "output "
+              + path
+              + ": another build has published an index here meanwhile; --overwrite replaces it",
+          e);
+    }
   }
 
-  /**
-   * Deletes the files of builds older than {@code build}, but for one. Younger ones are somebody
-   * else's.
-   */
-  public void removeBuildsBefore(String build, String kept) throws IOException {
-    for (FileStatus status : fs.listStatus(path)) {
-      Matcher name = BUILD_FILE.matcher(status.getPath().getName());
-      if (name.matches() && name.group(1).compareTo(build) < 0 && !name.group(1).equals(kept)) {
-        fs.delete(status.getPath(), true);
-      }
+  /** Names of staging directories: of builds that run, or that were killed. */
+  public List<String> stagingNames() throws IOException {
+    if (!fs.exists(path)) {
+      return List.of();
     }
+    return Arrays.stream(fs.listStatus(path))
+        .map(status -> status.getPath().getName())
+        .filter(name -> name.startsWith(STAGING_PREFIX))
+        .toList();
+  }
+
+  /** Deletes the files of a build. */
+  public void removeBuild(String build) throws IOException {
+    fs.delete(new Path(path, indexName(build)), false);
+    fs.delete(new Path(path, idsName(build)), true);
   }
 }

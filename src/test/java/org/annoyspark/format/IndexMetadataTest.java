@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,9 @@ class IndexMetadataTest {
           -7_000_000_000L,
           new IndexMetadata.Ids(false, "int", null),
           new IndexMetadata.IndexFile("index.ann", 13_000, 5_000, List.of("00", "01", "02")),
-          "a test");
+          "a test",
+          Map.of("trees", "5"),
+          "20251231T000000Z-ab11");
 
   private static byte[] bytes(String json) {
     return json.getBytes(StandardCharsets.UTF_8);
@@ -64,6 +67,8 @@ class IndexMetadataTest {
             1,
             new IndexMetadata.Ids(true, "string", "ids.parquet"),
             new IndexMetadata.IndexFile("i.ann", 256, 8 << 20, List.of("0a")),
+            null,
+            null,
             null);
     assertEquals(dot, IndexMetadata.parse("here", bytes(dot.toJson())));
   }

@@ -79,6 +79,13 @@ class MergePlanTest {
   }
 
   @Test
+  void twiceTheItemsMustFit() {
+    MergePlan.checkFitsTwice(MOST / 2);
+    long items = MOST / 2 + 1L;
+    assertTooMany((int) items, 1, 2 * items + 1, () -> MergePlan.checkFitsTwice(items));
+  }
+
+  @Test
   void partsAreWholeUnitsAndCoverTheFile() {
     MergePlan plan = new MergePlan(LAYOUT, 100_000, new int[] {30_000});
     List<MergePlan.Part> parts = plan.parts(1 << 20, 300_000);

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.annoyspark.spark.TestSpark;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,6 +38,16 @@ class BadItemsTest {
     assertEquals(
         "annoy-spark: " + input + ": expected Parquet: [UNABLE_TO_INFER_SCHEMA]",
         run.err().substring(0, run.err().indexOf(']') + 1));
+  }
+
+  @Test
+  void aFileThatIsNotParquet() throws IOException {
+    Path input = Files.writeString(directory.resolve("items.csv"), "id,features\n".repeat(100));
+    CommandRun run = build(input);
+    assertEquals(1, run.exitCode());
+    String message = "annoy-spark: " + input + ": expected Parquet: ";
+    assertEquals(message, run.err().substring(0, message.length()));
+    assertEquals(1, run.err().lines().count(), run.err());
   }
 
   @Test
@@ -101,6 +113,29 @@ class BadItemsTest {
         write(
             TestSpark.items(
                 List.of("a", "b", "c", "d"), new float[][] {{1, 2}, {3, 4}, {5, 6, 7}, {8}})));
+  }
+
+  /** The first lengths that are met need not be those of most vectors. */
+  @Test
+  void vectorsOfManyLengths() {
+    float[][] vectors = new float[200][];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = new float[i < 40 ? 10 + i : 5];
+    }
+    Path input = write(TestSpark.items(TestSpark.numbers(200), vectors));
+    assertBuildFails(
+        IntStream.range(0, 5)
+                .mapToObj(
+                    i ->
+                        "column 'features': expected vectors of one length, as most have 5, found 1"
+                            + " of length "
+                            + (10 + i)
+                            + " (id "
+                            + i
+                            + ")\n  ")
+                .collect(Collectors.joining())
+            + "column 'features': and 35 other lengths",
+        input);
   }
 
   @Test

@@ -115,6 +115,23 @@ class IndexBuildIdsTest {
     }
   }
 
+  @Test
+  void columnsOfAnyName() throws IOException {
+    float[][] vectors = TestSpark.vectors(20, DIMENSION, 1);
+    Dataset<Row> items =
+        TestSpark.items(TestSpark.numbers(20), vectors)
+            .withColumnRenamed("id", "my.id `x`")
+            .withColumnRenamed("features", "the features");
+    IndexBuild.Report report =
+        new IndexBuild()
+            .metric("euclidean")
+            .trees(TreeCount.of(TREES))
+            .idColumn("my.id `x`")
+            .featuresColumn("the features")
+            .run(items, directory.resolve("index").toUri().toString());
+    assertBytes(vectors, report.metadata());
+  }
+
   private static void assertReadableByAnyone(List<?> ids, Path idsDirectory) {
     Dataset<Row> rows =
         TestSpark.session().read().parquet(idsDirectory.toUri().toString()).orderBy("item");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.AnnoyIndex;
@@ -163,6 +165,31 @@ class IndexPublishTest {
                       .run(items, index.toString()));
       assertTrue(e.getMessage().contains("the features are gone"), e.getMessage());
       assertFalse(Files.exists(index));
+    }
+  }
+
+  /** Spark's exception for a failed task is a checked one that it does not declare. */
+  @Test
+  void aTaskThatFailsOverStagedFilesLeavesNothing() {
+    assertThrows(
+        SparkException.class,
+        () ->
+            new IndexBuild()
+                .progress(line -> loseStagedFiles(line.startsWith("items")))
+                .run(TestSpark.items(WORDS, VECTORS), index.toString()));
+    assertFalse(Files.exists(index));
+  }
+
+  private void loseStagedFiles(boolean lose) {
+    if (lose) {
+      try (Stream<Path> files = Files.walk(index)) {
+        for (Path file :
+            files.filter(f -> f.getFileName().toString().startsWith("items")).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

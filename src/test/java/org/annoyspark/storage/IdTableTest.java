@@ -118,7 +118,8 @@ class IdTableTest {
   private IdTable read(String type, int items) throws IOException {
     var ids = new IndexMetadata.Ids(true, type, "ids.parquet");
     var metadata =
-        new IndexMetadata(1, "b", "dot", 1, null, items, 0, 1, items + 2, 1, 0, ids, null, null);
+        new IndexMetadata(
+            1, "b", "dot", 1, null, items, 0, 1, items + 2, 1, 0, ids, null, null, null, null);
     return IdTable.read(
         new org.apache.hadoop.fs.Path(directory.resolve("ids.parquet").toUri()),
         metadata,

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.spark.TestSpark;
 import org.apache.hadoop.conf.Configuration;
@@ -47,7 +48,9 @@ class IndexDirectoryTest {
         42,
         new IndexMetadata.Ids(false, "int", null),
         new IndexMetadata.IndexFile("index-" + build + ".ann", 100, 64, List.of("0", "1")),
-        "a test");
+        "a test",
+        Map.of(),
+        null);
   }
 
   @ParameterizedTest
@@ -57,7 +60,7 @@ class IndexDirectoryTest {
     IndexDirectory directory = directory(scheme);
     assertFalse(directory.isIndex());
     for (String build : List.of("a", "b")) {
-      directory.commit(metadata(build));
+      directory.commit(metadata(build), true);
       assertEquals(metadata(build), directory.readMetadata());
       assertEquals(List.of("metadata.json"), TestSpark.names(path));
     }
@@ -65,25 +68,25 @@ class IndexDirectoryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"file", "faulty"})
-  void olderBuildsButOneAreRemovedAndNothingElse(String scheme) throws IOException {
-    for (String build : List.of("1", "2", "3", "4")) {
+  void aBuildIsRemovedAndNothingElse(String scheme) throws IOException {
+    for (String build : List.of("1", "2")) {
       Files.createDirectories(path.resolve("ids-" + build + ".parquet").resolve("part"));
       Files.writeString(path.resolve("index-" + build + ".ann"), "");
     }
-    Files.writeString(path.resolve("index.ann"), "");
     Files.writeString(path.resolve("README"), "");
-    directory(scheme).removeBuildsBefore("3", "2");
-    assertEquals(
-        List.of(
-            "README",
-            "ids-2.parquet",
-            "ids-3.parquet",
-            "ids-4.parquet",
-            "index-2.ann",
-            "index-3.ann",
-            "index-4.ann",
-            "index.ann"),
-        TestSpark.names(path));
+    directory(scheme).removeBuild("1");
+    assertEquals(List.of("README", "ids-2.parquet", "index-2.ann"), TestSpark.names(path));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "faulty"})
+  void aCommitDoesNotReplaceUnasked(String scheme) throws IOException {
+    Files.createDirectories(path);
+    IndexDirectory directory = directory(scheme);
+    directory.commit(metadata("a"), false);
+    assertThrows(IllegalArgumentException.class, () -> directory.commit(metadata("b"), false));
+    assertEquals(metadata("a"), directory.readMetadata());
+    assertEquals(List.of("metadata.json"), TestSpark.names(path));
   }
 
   @Test
@@ -94,7 +97,7 @@ class IndexDirectoryTest {
     directory.checkWritable(false);
     Files.createDirectories(path.resolve("_staging-killed"));
     directory.checkWritable(false);
-    directory.commit(metadata("a"));
+    directory.commit(metadata("a"), true);
     directory.checkWritable(true);
     assertThrows(IllegalArgumentException.class, () -> directory.checkWritable(false));
     assertEquals(List.of("_staging-killed", "metadata.json"), TestSpark.names(path));
