@@ -14,10 +14,11 @@ final class AngularMetric extends Metric {
   private static final float NO_DIRECTION = 2;
 
   /**
-   * Below this, what is left of {@code 2 - 2 cos} is mostly rounding, and norms that another client
-   * summed up in another order than ours would turn an exact 0 into 0.0003.
+   * Below this, rounding shows in what is left of {@code 2 - 2 cos}: norms that another client
+   * summed up in another order than ours change the distance by more than 1e-5 of it, and an exact
+   * 0 into 0.0003.
    */
-  private static final float NEARLY_PARALLEL = 1e-4f;
+  private static final float NEARLY_PARALLEL = 0.02f;
 
   AngularMetric(int dimension) {
     super("angular", dimension, NodeLayout.angular(dimension));
