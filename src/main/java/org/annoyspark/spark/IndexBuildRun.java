@@ -40,6 +40,10 @@ final class IndexBuildRun {
   private final String name;
   private final Path staging;
   private PartUpload upload;
+
+  /** From the commit on: whatever fails then, nothing is deleted that metadata may name. */
+  private boolean mayBePublished;
+
   private final Map<String, Long> stageMillis = new LinkedHashMap<>();
 
   IndexBuildRun(
@@ -74,16 +78,18 @@ final class IndexBuildRun {
     for (String other : directory.stagingNames()) {
       tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
     }
+    // A setting that cannot be used is better known now than when the trees are grown.
+    AnnoyConf.partBytes(conf.value());
     Checked checked = stage("check", this::check);
     boolean isNew = !directory.fs().exists(directory.path());
     try {
       Merged merged = build(checked);
       return stage("commit", () -> publish(merged));
-    } catch (CommitUnknownException e) {
-      throw e;
     } catch (Throwable e) {
       // Spark throws checked exceptions that Scala does not declare, and memory may run out.
-      cleanUp(isNew, e);
+      if (!mayBePublished) {
+        cleanUp(isNew, e);
+      }
       throw e;
     }
   }
@@ -233,9 +239,11 @@ final class IndexBuildRun {
   }
 
   private void commit(IndexMetadata metadata) throws CommitUnknownException {
+    mayBePublished = true;
     try {
       directory.commit(metadata, options.overwrite());
     } catch (IllegalArgumentException e) {
+      mayBePublished = false;
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new CommitUnknownException(
