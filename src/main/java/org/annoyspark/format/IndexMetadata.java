@@ -87,14 +87,31 @@ public record IndexMetadata(
      */
     public void check(String where, long foundBytes, List<String> foundCrc32c) {
       checkLength(where, foundBytes);
-      for (int i = 0; i < crc32c.size(); i++) {
-        if (!crc32c.get(i).equals(foundCrc32c.get(i))) {
-          long from = (long) i * checksumChunkBytes;
+      checkChunks(where, 0, foundCrc32c);
+    }
+
+    /** Whether more is known than the length. */
+    public boolean hasChecksums() {
+      return !crc32c.isEmpty();
+    }
+
+    /**
+     * Checks a part of the file.
+     *
+     * @param fromByte where it starts: a multiple of the chunk size
+     * @param foundCrc32c of each of its chunks
+     * @throws CorruptIndexException if one is another
+     */
+    public void checkChunks(String where, long fromByte, List<String> foundCrc32c) {
+      int first = (int) (fromByte / checksumChunkBytes);
+      for (int i = 0; i < foundCrc32c.size(); i++) {
+        if (!crc32c.get(first + i).equals(foundCrc32c.get(i))) {
+          long from = (long) (first + i) * checksumChunkBytes;
           long to = Math.min(from + checksumChunkBytes, lengthBytes);
           throw new CorruptIndexException(
               where,
               "CRC32C of bytes " + from + " to " + to,
-              crc32c.get(i),
+              crc32c.get(first + i),
               foundCrc32c.get(i) + "; the file is damaged");
         }
       }

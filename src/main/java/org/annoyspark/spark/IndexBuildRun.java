@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.PartReceipt;
 import org.annoyspark.storage.PartUpload;
@@ -79,7 +80,7 @@ final class IndexBuildRun {
       tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
     }
     // A setting that cannot be used is better known now than when the trees are grown.
-    AnnoyConf.partBytes(conf.value());
+    new AnnoyConf(conf.value()).check();
     Checked checked = stage("check", this::check);
     boolean isNew = !directory.fs().exists(directory.path());
     try {

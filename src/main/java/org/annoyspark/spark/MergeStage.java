@@ -10,6 +10,7 @@ import org.annoyspark.format.IndexMetadata.IndexFile;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.MergedFile;
 import org.annoyspark.format.NodeLayout;
+import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.PartReceipt;
 import org.annoyspark.storage.PartUpload;
 import org.annoyspark.storage.StagedFile;
@@ -73,7 +74,8 @@ final class MergeStage implements Serializable {
   /** Puts all parts; the upload is still to be completed. */
   Written run(JavaSparkContext spark, PartUpload upload, String fileName) {
     MergePlan plan = plan();
-    long partBytes = upload.isParallel() ? AnnoyConf.partBytes(conf.value()) : plan.totalBytes();
+    long partBytes =
+        upload.isParallel() ? new AnnoyConf(conf.value()).partBytes() : plan.totalBytes();
     List<MergePlan.Part> parts = plan.parts(partBytes, CHUNK_BYTES);
     List<PutPart> put =
         spark.parallelize(parts, parts.size()).map(part -> put(upload, part)).collect();
@@ -106,7 +108,7 @@ final class MergeStage implements Serializable {
     long foundBytes = target.getFileSystem(conf.value()).getFileStatus(target).getLen();
     expected.checkLength(target.toString(), foundBytes);
     String file = target.toString();
-    List<MergePlan.Part> parts = plan().parts(AnnoyConf.partBytes(conf.value()), CHUNK_BYTES);
+    List<MergePlan.Part> parts = plan().parts(new AnnoyConf(conf.value()).partBytes(), CHUNK_BYTES);
     List<List<String>> found =
         spark.parallelize(parts, parts.size()).map(part -> sumUp(file, part)).collect();
     expected.check(file, foundBytes, found.stream().flatMap(List::stream).toList());

@@ -31,10 +31,18 @@ record StagedItems(int items, int pieceNodes, List<StagedFile> pieces) implement
   /** Maps the items on this host, fetching them first if they are remote. */
   NodeStore open(NodeLayout layout, Configuration conf) throws IOException {
     HostIndexCache cache = new HostIndexCache(conf);
-    List<Path> files = new ArrayList<>();
-    for (StagedFile piece : pieces) {
-      files.add(cache.fetchStaged(piece));
+    List<HostIndexCache.Lease> leases = new ArrayList<>();
+    try {
+      for (StagedFile piece : pieces) {
+        leases.add(cache.lease(piece));
+      }
+      List<Path> files = leases.stream().map(HostIndexCache.Lease::path).toList();
+      NodeStore store = MappedNodeStore.openPieces(files, layout, pieceNodes, items);
+      leases.forEach(lease -> lease.closeAfter(store));
+      return store;
+    } catch (IOException | RuntimeException e) {
+      leases.forEach(HostIndexCache.Lease::close);
+      throw e;
     }
-    return MappedNodeStore.openPieces(files, layout, pieceNodes, items);
   }
 }

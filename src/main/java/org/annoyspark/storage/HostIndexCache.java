@@ -2,134 +2,252 @@ package org.annoyspark.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.UUID;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.annoyspark.format.ChunkChecksums;
+import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata.IndexFile;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 
 /**
- * Local copies of remote files, one a host: whichever process comes first downloads a file, under a
+ * Local copies of remote files, one a host: whichever process comes first fetches a file, under a
  * lock, to a temporary name, checks it and renames it; the others wait and map the same copy. Files
  * on a local disk are used where they are.
+ *
+ * <p>Who uses a copy has a {@link Lease} on it: copies without one are removed when the cache is
+ * over its size ({@link AnnoyConf#CACHE_MAX_BYTES}), the longest unused first. A copy is checked
+ * again when the first lease of a process is taken, and fetched anew if it has been damaged; what
+ * others have mapped of the old one stays as it is.
  */
 public final class HostIndexCache {
 
-  /** The Hadoop and Spark key for the directory. */
-  public static final String DIRECTORY_KEY = "spark.annoy.cache.dir";
+  private static final Logger LOG = System.getLogger(HostIndexCache.class.getName());
+  private static final Cleaner CLEANER = Cleaner.create();
 
-  /** Locks of one JVM's threads; a file lock only keeps other processes out. */
-  private static final Object THREADS = new Object();
+  /** The copies that this JVM has leased. */
+  private static final Map<Path, LeasedCopy> LEASED = new ConcurrentHashMap<>();
 
-  private final Path directory;
   private final Configuration conf;
 
   /**
-   * @param conf names the directory under {@value #DIRECTORY_KEY}; without it, one of the user's
-   *     own below the JVM's temporary directory
+   * @param conf has the settings of {@link AnnoyConf} and those of the file systems
    */
   public HostIndexCache(Configuration conf) {
     this.conf = conf;
-    String configured = conf.getTrimmed(DIRECTORY_KEY);
-    this.directory =
-        configured != null
-            ? Path.of(configured)
-            : Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "annoy-spark-cache-" + System.getProperty("user.name"));
+  }
+
+  /** How a copy comes to be, and what is known of it. */
+  interface Content {
+
+    /** About how much room it takes. */
+    long wantedBytes() throws IOException;
+
+    /**
+     * Writes it.
+     *
+     * @param part an empty file
+     */
+    void writeTo(Path part) throws IOException;
+
+    /** Whether the file that stands there is it. */
+    boolean isIntact(Path copy) throws IOException;
+  }
+
+  /** A promise that a local file stays where it is. */
+  public static final class Lease implements AutoCloseable {
+
+    private final Path path;
+    private final LeasedCopy copy;
+    private boolean closed;
+
+    private Lease(Path path, LeasedCopy copy) {
+      this.path = path;
+      this.copy = copy;
+    }
+
+    public Path path() {
+      return path;
+    }
+
+    /**
+     * Ends the lease once {@code user} cannot be reached any more, as the collector then unmaps
+     * what it has mapped.
+     */
+    public void closeAfter(Object user) {
+      CLEANER.register(user, this::close);
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!closed && copy != null) {
+        copy.release();
+      }
+      closed = true;
+    }
   }
 
   /**
    * A local file with the bytes of {@code file}, which must never change.
    *
+   * @param version tells apart what stands under the same name at different times
    * @param expected length and checksums; without checksums only the length is checked
-   * @throws org.annoyspark.format.CorruptIndexException if the file is not what is expected
+   * @throws CorruptIndexException if the file is not what is expected
    */
-  public Path fetch(org.apache.hadoop.fs.Path file, IndexFile expected) throws IOException {
+  public Lease lease(org.apache.hadoop.fs.Path file, String version, IndexFile expected)
+      throws IOException {
     FileSystem fs = file.getFileSystem(conf);
     if (fs instanceof LocalFileSystem local) {
-      return local.pathToFile(file).toPath();
+      return new Lease(local.pathToFile(file).toPath(), null);
     }
-    Path copy = directory.resolve(key(file, expected));
-    synchronized (THREADS) {
-      if (!isComplete(copy, expected)) {
-        createPrivateDirectory();
-        try (FileChannel channel = openLock(copy);
-            FileLock lock = channel.lock()) {
-          if (lock.isValid() && !isComplete(copy, expected)) {
-            download(fs, file, expected, copy);
+    String identity = String.join("\n", fs.makeQualified(file).toString(), version);
+    return lease(identity, file.getName(), new RemoteFile(file, fs, expected));
+  }
+
+  /** The same for a piece of a running build. */
+  public Lease lease(StagedFile piece) throws IOException {
+    return lease(piece.toPath(), "", piece.expected());
+  }
+
+  /**
+   * A local file of this host's own making.
+   *
+   * @param identity equal for equal content alone
+   * @param name a file name for people
+   */
+  Lease lease(String identity, String name, Content content) throws IOException {
+    CacheDirectory directory = CacheDirectory.open(new AnnoyConf(conf));
+    Path path = directory.copy(identity, name);
+    while (true) {
+      LeasedCopy copy = LEASED.computeIfAbsent(path, LeasedCopy::new);
+      if (copy.acquire(directory, content)) {
+        return new Lease(path, copy);
+      }
+    }
+  }
+
+  /** Removes this host's copies of a build's pieces, unless another process still uses them. */
+  public void remove(Iterable<StagedFile> pieces) throws IOException {
+    for (StagedFile piece : pieces) {
+      FileSystem fs = piece.toPath().getFileSystem(conf);
+      if (!(fs instanceof LocalFileSystem)) {
+        CacheDirectory directory = CacheDirectory.open(new AnnoyConf(conf));
+        String identity = fs.makeQualified(piece.toPath()) + "\n";
+        directory.remove(directory.copy(identity, piece.toPath().getName()));
+      }
+    }
+  }
+
+  /** A copy that threads of this JVM use; its monitor keeps all but one from making it. */
+  private static final class LeasedCopy {
+
+    private final Path path;
+    private int leases;
+    private CacheLocks.Held shared;
+    private boolean isRetired;
+
+    LeasedCopy(Path path) {
+      this.path = path;
+    }
+
+    /** Takes a lease, or returns false if the last one has just ended. */
+    synchronized boolean acquire(CacheDirectory directory, Content content) throws IOException {
+      if (isRetired) {
+        return false;
+      }
+      if (leases == 0) {
+        shared = directory.locks().shared(CacheDirectory.lease(path));
+        boolean isThere = false;
+        try {
+          ensureIntact(directory, content);
+          isThere = true;
+        } finally {
+          if (!isThere) {
+            retire();
           }
         }
       }
+      leases++;
+      return true;
     }
-    return copy;
-  }
 
-  /** The same for a piece of a running build; the copy goes when this JVM ends. */
-  public Path fetchStaged(StagedFile piece) throws IOException {
-    Path local = fetch(piece.toPath(), piece.expected());
-    if (local.startsWith(directory)) {
-      local.toFile().deleteOnExit();
-      lockOf(local).toFile().deleteOnExit();
-    }
-    return local;
-  }
-
-  private static boolean isComplete(Path copy, IndexFile expected) throws IOException {
-    return Files.exists(copy) && Files.size(copy) == expected.lengthBytes();
-  }
-
-  private static String key(org.apache.hadoop.fs.Path file, IndexFile expected) {
-    String identity = file + "\n" + expected.lengthBytes() + "\n" + expected.crc32c();
-    return UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8)) + "-" + file.getName();
-  }
-
-  private void createPrivateDirectory() throws IOException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-  }
-
-  private FileChannel openLock(Path copy) throws IOException {
-    return FileChannel.open(lockOf(copy), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-  }
-
-  private Path lockOf(Path copy) {
-    return directory.resolve(copy.getFileName() + ".lock");
-  }
-
-  private void download(
-      FileSystem fs, org.apache.hadoop.fs.Path file, IndexFile expected, Path copy)
-      throws IOException {
-    Path temporary = directory.resolve(copy.getFileName() + ".part-" + UUID.randomUUID());
-    try {
-      Files.createFile(
-          temporary,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      try (InputStream in = fs.open(file);
-          OutputStream out = Files.newOutputStream(temporary)) {
-        in.transferTo(out);
-      }
-      try (InputStream in = Files.newInputStream(temporary)) {
-        if (expected.crc32c().isEmpty()) {
-          expected.checkLength(file.toString(), Files.size(temporary));
-        } else {
-          ChunkChecksums.verify(file.toString(), in, expected);
+    private void ensureIntact(CacheDirectory directory, Content content) throws IOException {
+      if (!isIntact(content)) {
+        try (CacheLocks.Held making = directory.locks().exclusive(CacheDirectory.making(path))) {
+          if (!isIntact(content)) {
+            make(directory, content);
+          }
         }
       }
-      Files.move(temporary, copy, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
+      CacheDirectory.touch(path);
+    }
+
+    private boolean isIntact(Content content) throws IOException {
+      return Files.exists(path) && content.isIntact(path);
+    }
+
+    private void make(CacheDirectory directory, Content content) throws IOException {
+      directory.removeParts(path);
+      directory.makeRoom(content.wantedBytes());
+      Path part = directory.newPart(path);
+      try {
+        content.writeTo(part);
+        CacheDirectory.publish(part, path);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    }
+
+    synchronized void release() {
+      leases--;
+      if (leases == 0) {
+        retire();
+      }
+    }
+
+    private void retire() {
+      isRetired = true;
+      LEASED.remove(path, this);
+      try {
+        shared.close();
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "{0}: its lease could not be given back: {1}", path, e);
+      }
+    }
+  }
+
+  /** A file to be fetched. */
+  private record RemoteFile(org.apache.hadoop.fs.Path file, FileSystem fs, IndexFile expected)
+      implements Content {
+
+    @Override
+    public long wantedBytes() {
+      return expected.lengthBytes();
+    }
+
+    @Override
+    public void writeTo(Path part) throws IOException {
+      RangedDownload.run(file, fs, expected, part);
+    }
+
+    @Override
+    public boolean isIntact(Path copy) throws IOException {
+      try (InputStream in = Files.newInputStream(copy)) {
+        expected.checkLength(copy.toString(), Files.size(copy));
+        if (expected.hasChecksums()) {
+          ChunkChecksums.verify(copy.toString(), in, expected);
+        }
+        return true;
+      } catch (CorruptIndexException e) {
+        LOG.log(Level.WARNING, "{0}; it is fetched again from {1}", e.getMessage(), file);
+        return false;
+      }
     }
   }
 }

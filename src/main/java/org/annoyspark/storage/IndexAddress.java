@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.IndexMetadata.IndexFile;
@@ -120,8 +121,14 @@ public final class IndexAddress implements Serializable {
   /** What a copy of the file is checked against. */
   IndexFile expectedFile() {
     return metadataJson == null
-        ? new IndexFile(file().getName(), lengthBytes, 1, List.of())
+        ? new IndexFile(
+            file().getName(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, List.of())
         : metadata().file();
+  }
+
+  /** Tells apart what has stood under the file's name; a published file never changes. */
+  String version() {
+    return metadataJson == null ? "modified " + modificationTime : metadata().build();
   }
 
   /** Floats of a vector; bits for hamming. */

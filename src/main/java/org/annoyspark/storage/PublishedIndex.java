@@ -8,7 +8,6 @@ import java.util.Map;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.AnnoyIndex;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 
 /** An open index together with the ids of its items. Safe for many threads. */
@@ -45,26 +44,40 @@ public final class PublishedIndex {
 
   private static PublishedIndex openAnew(IndexAddress address, Configuration conf)
       throws IOException {
-    Path local = new HostIndexCache(conf).fetch(address.file(), address.expectedFile());
+    HostIndexCache.Lease lease =
+        new HostIndexCache(conf).lease(address.file(), address.version(), address.expectedFile());
+    try {
+      AnnoyIndex index = open(lease.path(), address, conf);
+      lease.closeAfter(index);
+      return new PublishedIndex(index, ids(address, conf));
+    } catch (IOException | RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static AnnoyIndex open(Path local, IndexAddress address, Configuration conf)
+      throws IOException {
     IndexMetadata metadata = address.metadata();
     if (metadata == null) {
-      return new PublishedIndex(
-          AnnoyIndex.open(local, address.bare().toMetric()), IdTable.identity());
+      return AnnoyIndex.open(local, address.bare().toMetric());
     }
-    FileSystem fs = address.file().getFileSystem(conf);
-    if (fs instanceof LocalFileSystem) {
-      // A remote file was checked as it came.
+    if (address.file().getFileSystem(conf) instanceof LocalFileSystem) {
+      // The copy of a remote file has been checked.
       AnnoyIndex.verifyChecksums(local, metadata);
     }
-    IdTable ids =
-        metadata.ids().mapped()
-            ? IdTable.read(
-                new org.apache.hadoop.fs.Path(
-                    address.file().getParent(), metadata.ids().directory()),
-                metadata,
-                conf)
-            : IdTable.identity();
-    return new PublishedIndex(AnnoyIndex.open(local, metadata), ids);
+    return AnnoyIndex.open(local, metadata);
+  }
+
+  private static IdTable ids(IndexAddress address, Configuration conf) throws IOException {
+    IndexMetadata metadata = address.metadata();
+    if (metadata == null || !metadata.ids().mapped()) {
+      return IdTable.identity();
+    }
+    return IdTable.read(
+        new org.apache.hadoop.fs.Path(address.file().getParent(), metadata.ids().directory()),
+        metadata,
+        conf);
   }
 
   public AnnoyIndex index() {

@@ -34,7 +34,7 @@ class HostIndexCacheTest {
   @BeforeEach
   void writeRemoteFile() throws IOException {
     conf = FaultyFileSystem.register(new Configuration());
-    conf.set(HostIndexCache.DIRECTORY_KEY, directory.resolve("cache").toString());
+    conf.set(AnnoyConf.CACHE_DIR, directory.resolve("cache").toString());
     bytes = new byte[10_000];
     new Random(1).nextBytes(bytes);
     Files.write(directory.resolve("index.ann"), bytes);
@@ -62,9 +62,13 @@ class HostIndexCacheTest {
         PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.getParent())));
   }
 
+  private Path cache() {
+    return directory.resolve("cache/annoy-spark-cache-" + System.getProperty("user.name"));
+  }
+
   private Path fetch() {
     try {
-      return new HostIndexCache(conf).fetch(remote(), expected);
+      return new HostIndexCache(conf).lease(remote(), "", expected).path();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -76,20 +80,20 @@ class HostIndexCacheTest {
     Files.write(directory.resolve("index.ann"), bytes);
     var e =
         assertThrows(
-            CorruptIndexException.class, () -> new HostIndexCache(conf).fetch(remote(), expected));
+            CorruptIndexException.class,
+            () -> new HostIndexCache(conf).lease(remote(), "", expected));
     assertTrue(
         e.getMessage().startsWith(remote() + ": CRC32C of bytes 4096 to 8192: expected "),
         e.getMessage());
-    assertTrue(
-        TestSpark.names(directory.resolve("cache")).stream().allMatch(n -> n.endsWith(".lock")));
+    assertEquals(List.of("locks"), TestSpark.names(cache()));
   }
 
   @Test
   void aShortFileIsNotKept() throws IOException {
-    IndexFile bare = new IndexFile("index.ann", bytes.length + 1, 1, List.of());
+    IndexFile bare = new IndexFile("index.ann", bytes.length + 1, 4096, List.of());
     var e =
         assertThrows(
-            CorruptIndexException.class, () -> new HostIndexCache(conf).fetch(remote(), bare));
+            CorruptIndexException.class, () -> new HostIndexCache(conf).lease(remote(), "", bare));
     assertEquals(
         remote() + ": length in bytes: expected 10001, found 10000; the file is truncated",
         e.getMessage());
@@ -100,7 +104,9 @@ class HostIndexCacheTest {
     Path file = directory.resolve("index.ann");
     assertEquals(
         file,
-        new HostIndexCache(conf).fetch(new org.apache.hadoop.fs.Path(file.toUri()), expected));
+        new HostIndexCache(conf)
+            .lease(new org.apache.hadoop.fs.Path(file.toUri()), "", expected)
+            .path());
     assertEquals(List.of(), TestSpark.names(directory.resolve("cache")));
   }
 }

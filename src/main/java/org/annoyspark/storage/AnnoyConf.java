@@ -1,0 +1,97 @@
+package org.annoyspark.storage;
+
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * All settings, with their defaults. They come from the Spark session ({@code --conf} on the
+ * command line wins over {@code conf/spark-defaults.conf}) or, without Spark, from Hadoop's
+ * configuration, and change how work is done, never what comes out. Sizes are bytes or have a unit:
+ * {@code 64m}, {@code 2g}.
+ */
+public final class AnnoyConf {
+
+  /**
+   * Where a host keeps its copies of remote files, in a private directory {@code
+   * annoy-spark-cache-USER} below this one. The JVM's temporary directory unless set: to be set
+   * where executors of one host have temporary directories of their own, as on YARN.
+   */
+  public static final String CACHE_DIR = "spark.annoy.cache.dir";
+
+  /**
+   * How large these copies may grow together, before those that nobody uses are removed, the
+   * longest unused first. Half of the disk unless set. A copy in use is never removed, so one index
+   * larger than that still opens.
+   */
+  public static final String CACHE_MAX_BYTES = "spark.annoy.cache.maxBytes";
+
+  /**
+   * A directory that all executors reach, for the pieces of a running build, in a directory {@code
+   * _staging-BUILD} below this one. The index directory itself unless set.
+   */
+  public static final String STAGING_DIR = "spark.annoy.staging.dir";
+
+  /** Size of the parts that the final file is written in, at least 5 MiB; 64 MiB unless set. */
+  public static final String PART_BYTES = "spark.annoy.part.bytes";
+
+  private static final long DEFAULT_PART_BYTES = 64L << 20;
+
+  /** S3 takes no smaller part, but for the last. */
+  private static final long LEAST_PART_BYTES = 5L << 20;
+
+  private final Configuration conf;
+
+  public AnnoyConf(Configuration conf) {
+    this.conf = conf;
+  }
+
+  /**
+   * Reads every setting once, for it is better known at the start what cannot be used.
+   *
+   * @throws IllegalArgumentException naming the first such setting
+   */
+  public void check() {
+    cacheMaxBytes();
+    partBytes();
+    stagingDir();
+  }
+
+  java.nio.file.Path cacheDir() {
+    String configured = conf.getTrimmed(CACHE_DIR, "");
+    return java.nio.file.Path.of(
+        configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
+  }
+
+  Optional<Long> cacheMaxBytes() {
+    return conf.getTrimmed(CACHE_MAX_BYTES, "").isEmpty()
+        ? Optional.empty()
+        : Optional.of(bytes(CACHE_MAX_BYTES, 0, 0));
+  }
+
+  /** The wanted size of a part. */
+  public long partBytes() {
+    return bytes(PART_BYTES, DEFAULT_PART_BYTES, LEAST_PART_BYTES);
+  }
+
+  /** Where pieces of a build go, unless it is the index directory. */
+  Optional<Path> stagingDir() {
+    String configured = conf.getTrimmed(STAGING_DIR, "");
+    return configured.isEmpty() ? Optional.empty() : Optional.of(new Path(configured));
+  }
+
+  private long bytes(String key, long defaultBytes, long leastBytes) {
+    long bytes;
+    try {
+      bytes = conf.getLongBytes(key, defaultBytes);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          key + ": expected a size such as 64m, found '" + conf.get(key) + "'", e);
+    }
+    if (bytes < leastBytes) {
+      throw new IllegalArgumentException(
+          key + ": expected at least " + leastBytes + ", found " + bytes);
+    }
+    return bytes;
+  }
+}
