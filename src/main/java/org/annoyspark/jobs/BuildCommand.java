@@ -94,6 +94,13 @@ final class BuildCommand implements Callable<Integer> {
       description = "Replaces an index that is there; readers keep the old build.")
   private boolean overwrite;
 
+  @Option(
+      names = "--resume",
+      description =
+          "Goes on where a killed build of the same input and options stopped, if there is one. Not"
+              + " while it still runs.")
+  private boolean resume;
+
   @Mixin private SparkOptions spark;
 
   @Override
@@ -110,6 +117,7 @@ final class BuildCommand implements Callable<Integer> {
               .idColumn(idColumn)
               .featuresColumn(featuresColumn)
               .overwrite(overwrite)
+              .resume(resume)
               .progress(line -> out.println("  " + line))
               .run(ItemInput.read(session, input), output);
       print(report, out, (System.nanoTime() - start) / 1e9);

@@ -23,7 +23,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>The bytes of the file follow from the rows, the parameters and the seed alone. Nothing that
  * grows with the number of items comes to the driver. A failed build leaves nothing behind, unless
- * it cannot know whether it failed: then it says so and deletes nothing.
+ * it cannot know whether it failed: then it says so and deletes nothing. A killed one leaves what
+ * {@link #resume} can go on from.
  */
 public final class IndexBuild {
 
@@ -34,6 +35,7 @@ public final class IndexBuild {
   private String idColumn = "id";
   private String featuresColumn = "features";
   private boolean overwrite;
+  private boolean resume;
   private Consumer<String> progress = line -> {};
 
   /** One of {@link Metric#NAMES}; angular unless set. */
@@ -80,6 +82,16 @@ public final class IndexBuild {
     return this;
   }
 
+  /**
+   * Whether to go on where a killed build of the same rows, parameters and output stopped: its item
+   * nodes and finished trees are taken over, and what it has left is removed in the end. Not while
+   * that build still runs. If there is none, the build starts from nothing.
+   */
+  public IndexBuild resume(boolean wanted) {
+    this.resume = wanted;
+    return this;
+  }
+
   /** Receives a line after each stage. */
   public IndexBuild progress(Consumer<String> listener) {
     this.progress = listener;
@@ -116,7 +128,7 @@ public final class IndexBuild {
     StructType schema = items.schema();
     Input input =
         new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
-    Options options = new Options(metric, trees, seed, dotLayout, overwrite, progress);
+    Options options = new Options(metric, trees, seed, dotLayout, overwrite, resume, progress);
     try {
       return new IndexBuildRun(session, conf, directory, input, options).run();
     } finally {
@@ -134,5 +146,6 @@ public final class IndexBuild {
       long seed,
       DotLayout dotLayout,
       boolean overwrite,
+      boolean resume,
       Consumer<String> progress) {}
 }

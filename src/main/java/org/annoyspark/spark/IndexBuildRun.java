@@ -13,12 +13,13 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.AnnoyConf;
+import org.annoyspark.storage.HostIndexCache;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.PartReceipt;
 import org.annoyspark.storage.PartUpload;
-import org.annoyspark.storage.PartUploads;
+import org.annoyspark.storage.StagedFile;
+import org.annoyspark.storage.Staging;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,12 +40,6 @@ final class IndexBuildRun {
   private final IndexBuild.Input input;
   private final IndexBuild.Options options;
   private final String name;
-  private final Path staging;
-  private PartUpload upload;
-
-  /** From the commit on: whatever fails then, nothing is deleted that metadata may name. */
-  private boolean mayBePublished;
-
   private final Map<String, Long> stageMillis = new LinkedHashMap<>();
 
   IndexBuildRun(
@@ -62,7 +57,6 @@ final class IndexBuildRun {
     // Time sorts builds, chance keeps two of the same moment apart; neither reaches the file.
     this.name =
         BUILD_TIME.format(Instant.now()) + String.format("-%08x", new SecureRandom().nextInt());
-    this.staging = directory.staging(name);
   }
 
   /** What the check found out, and what follows from it. */
@@ -76,21 +70,34 @@ final class IndexBuildRun {
   }
 
   IndexBuild.Report run() throws IOException {
-    for (String other : directory.stagingNames()) {
-      tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
-    }
     // A setting that cannot be used is better known now than when the trees are grown.
     new AnnoyConf(conf.value()).check();
+    List<String> others = directory.stagingNames();
     Checked checked = stage("check", this::check);
-    boolean isNew = !directory.fs().exists(directory.path());
+    String identity = identity(checked);
+    Leftovers leftovers =
+        options.resume() ? stage("resume", () -> resume(identity)) : Leftovers.none();
+    for (String other : others) {
+      if (!leftovers.names().contains(other)) {
+        tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
+      }
+    }
+    Publication publication = new Publication(directory, name, options, conf.value());
     try {
-      Merged merged = build(checked);
-      return stage("commit", () -> publish(merged));
+      Merged merged = build(checked, leftovers, publication.stage(identity), publication);
+      IndexMetadata published =
+          stage(
+              "commit",
+              () ->
+                  publication.publish(
+                      merged.metadata(),
+                      merged.receipts(),
+                      file -> merged.stage().verify(spark, file, merged.metadata().file()),
+                      leftovers));
+      return new IndexBuild.Report(directory.path().toString(), published, stageMillis);
     } catch (Throwable e) {
       // Spark throws checked exceptions that Scala does not declare, and memory may run out.
-      if (!mayBePublished) {
-        cleanUp(isNew, e);
-      }
+      publication.takeBack(e);
       throw e;
     }
   }
@@ -119,51 +126,92 @@ final class IndexBuildRun {
     }
   }
 
-  private Merged build(Checked checked) throws IOException {
-    JavaPairRDD<Row, Integer> numbered = stage("ids", () -> number(checked));
-    StagedItems items = stage("items", () -> stageItems(checked, numbered));
-    List<TreeStage.GrownTree> trees = stage("trees", () -> growTrees(checked, items));
-    return stage("merge", () -> merge(checked, items, trees));
+  /** Everything that the bytes of item nodes and of a tree follow from, in words. */
+  private String identity(Checked checked) {
+    return String.join(
+        "\n",
+        "annoy-spark " + Version.NAME,
+        "metric " + checked.metric().metric(),
+        "seed " + options.seed(),
+        "ids " + input.ids().type() + (checked.mapper().isMapped() ? ", mapped" : ""),
+        "rows " + checked.summary().rows(),
+        String.format("content %016x", checked.summary().contentHash()));
   }
 
-  private JavaPairRDD<Row, Integer> number(Checked checked) {
+  private Leftovers resume(String identity) throws IOException {
+    List<Staging> left = Staging.left(directory, identity, conf.value());
+    Leftovers leftovers = Leftovers.find(left, spark, conf);
+    if (leftovers.isEmpty()) {
+      tell("resume   nothing to go on from: no killed build of these rows and options");
+    } else {
+      tell("resume   %,d trees of %s", leftovers.trees().size(), leftovers.names());
+    }
+    return leftovers;
+  }
+
+  private Merged build(
+      Checked checked, Leftovers leftovers, Staging staging, Publication publication)
+      throws IOException {
+    JavaPairRDD<Row, Integer> numbered = stage("ids", () -> number(checked, publication));
+    StagedItems items =
+        stage("items", () -> stageItems(checked, leftovers, numbered, staging.pieces()));
+    try {
+      List<TreeStage.GrownTree> trees =
+          stage("trees", () -> growTrees(checked, leftovers, items, staging.pieces()));
+      return stage("merge", () -> merge(checked, items, trees, publication));
+    } finally {
+      // This host's, where the driver has run tasks; executors' copies go with the cache's limit.
+      new HostIndexCache(conf.value()).remove(items.pieces());
+    }
+  }
+
+  private JavaPairRDD<Row, Integer> number(Checked checked, Publication publication) {
     IdMapper mapper = checked.mapper();
     JavaPairRDD<Row, Integer> numbered = mapper.number(input.rows());
     if (mapper.isMapped()) {
-      mapper.writeIds(session, numbered, stagedIds());
+      mapper.writeIds(session, numbered, publication.stagedIds());
       tell("ids      %,d mapped", checked.summary().rows());
     }
     return numbered;
   }
 
-  private StagedItems stageItems(Checked checked, JavaPairRDD<Row, Integer> numbered) {
+  private StagedItems stageItems(
+      Checked checked, Leftovers leftovers, JavaPairRDD<Row, Integer> numbered, Path pieces) {
     int items = Math.toIntExact(checked.mapper().items(checked.summary()));
+    Optional<StagedItems> kept = leftovers.items(checked.metric().metric().layout(), items);
     float largestSquaredNorm = checked.summary().largestSquaredNorm();
     StagedItems staged =
-        new ItemStage(checked.metric(), items, largestSquaredNorm, staging, conf)
-            .run(numbered, input.vectors());
-    tell("items    %,d nodes in %,d pieces", items, staged.pieces().size());
+        kept.orElseGet(
+            () ->
+                new ItemStage(checked.metric(), items, largestSquaredNorm, pieces, conf)
+                    .run(numbered, input.vectors()));
+    tell(
+        "items    %,d nodes in %,d pieces%s",
+        items, staged.pieces().size(), kept.isPresent() ? ", kept" : "");
     return staged;
   }
 
-  private List<TreeStage.GrownTree> growTrees(Checked checked, StagedItems items) {
+  private List<TreeStage.GrownTree> growTrees(
+      Checked checked, Leftovers leftovers, StagedItems items, Path pieces) {
+    Map<Integer, StagedFile> kept = leftovers.trees();
     List<TreeStage.GrownTree> trees =
-        new TreeStage(checked.metric(), options.seed(), items, staging, conf)
+        new TreeStage(checked.metric(), options.seed(), items, kept, pieces, conf)
             .run(spark, options.trees());
     long nodes = trees.stream().mapToLong(TreeStage.GrownTree::nodes).sum();
-    tell("trees    %,d with %,d nodes", trees.size(), nodes);
+    long old = trees.stream().filter(tree -> kept.containsKey(tree.tree())).count();
+    tell(
+        "trees    %,d with %,d nodes%s",
+        trees.size(), nodes, old > 0 ? String.format(", %,d of them kept", old) : "");
     return trees;
   }
 
-  private Merged merge(Checked checked, StagedItems items, List<TreeStage.GrownTree> trees)
+  private Merged merge(
+      Checked checked, StagedItems items, List<TreeStage.GrownTree> trees, Publication publication)
       throws IOException {
     MergeStage merge = new MergeStage(checked.metric(), items, trees, conf);
     MergePlan plan = merge.plan();
-    String fileName = IndexDirectory.indexName(name);
-    upload =
-        PartUploads.begin(
-            new Path(directory.path(), fileName), staging, plan.totalBytes(), conf.value());
-    MergeStage.Written written = merge.run(spark, upload, fileName);
+    PartUpload upload = publication.begin(plan.totalBytes());
+    MergeStage.Written written = merge.run(spark, upload, IndexDirectory.indexName(name));
     tell(
         "merge    %,d nodes, %,d bytes in %,d parts: %s",
         plan.totalNodes(), plan.totalBytes(), written.receipts().size(), upload.description());
@@ -191,102 +239,6 @@ final class IndexBuildRun {
         "annoy-spark " + Version.NAME,
         Map.of("trees", options.trees().toString()),
         null);
-  }
-
-  private IndexBuild.Report publish(Merged merged) throws IOException {
-    Optional<IndexMetadata> replaced = publishedBuild();
-    IndexMetadata metadata =
-        merged.metadata().replacing(replaced.map(IndexMetadata::build).orElse(null));
-    if (metadata.ids().mapped()) {
-      rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
-    }
-    Path target = new Path(directory.path(), metadata.file().name());
-    upload.complete(merged.receipts(), conf.value());
-    merged.stage().verify(spark, target, metadata.file());
-    commit(metadata);
-    tidy(replaced);
-    return new IndexBuild.Report(directory.path().toString(), metadata, stageMillis);
-  }
-
-  private Path stagedIds() {
-    return new Path(staging, "ids");
-  }
-
-  private void rename(Path from, Path to) throws IOException {
-    if (!directory.fs().rename(from, to)) {
-      throw new IOException("cannot rename " + from + " to " + to);
-    }
-  }
-
-  /** The build that is being replaced. */
-  private Optional<IndexMetadata> publishedBuild() throws IOException {
-    return directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
-  }
-
-  /**
-   * Removes staging, and the build before the one that was replaced: it has been replaced itself,
-   * so no other build that runs here can be about to name it. What cannot be removed is litter, and
-   * no failure: the index is published.
-   */
-  private void tidy(Optional<IndexMetadata> replaced) {
-    try {
-      directory.fs().delete(staging, true);
-      if (replaced.isPresent() && replaced.get().previousBuild() != null) {
-        directory.removeBuild(replaced.get().previousBuild());
-      }
-    } catch (IOException | RuntimeException e) {
-      tell("warning: older files are left in %s: %s", directory.path(), e.getMessage());
-    }
-  }
-
-  private void commit(IndexMetadata metadata) throws CommitUnknownException {
-    mayBePublished = true;
-    try {
-      directory.commit(metadata, options.overwrite());
-    } catch (IllegalArgumentException e) {
-      mayBePublished = false;
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw new CommitUnknownException(
-          directory.metadataFile()
-              + ": writing it failed, and it may or may not be in place: "
-              + e.getMessage()
-              + "; nothing was deleted; if it names build "
-              + metadata.build()
-              + ", the index is whole",
-          e);
-    }
-  }
-
-  /** Each step is tried, whatever comes of the others. */
-  private void cleanUp(boolean isNew, Throwable cause) {
-    FileSystem fs = directory.fs();
-    List<CleanUp> steps =
-        List.of(
-            () -> {
-              if (upload != null) {
-                upload.abort(conf.value());
-              }
-            },
-            () -> fs.delete(staging, true),
-            () -> fs.delete(new Path(directory.path(), IndexDirectory.indexName(name)), false),
-            () -> fs.delete(new Path(directory.path(), IndexDirectory.idsName(name)), true),
-            () -> {
-              if (isNew && fs.exists(directory.path()) && directory.isEmpty()) {
-                fs.delete(directory.path(), false);
-              }
-            });
-    for (CleanUp step : steps) {
-      try {
-        step.run();
-      } catch (IOException | RuntimeException e) {
-        cause.addSuppressed(e);
-      }
-    }
-  }
-
-  private interface CleanUp {
-    void run() throws IOException;
   }
 
   private void tell(String format, Object... values) {

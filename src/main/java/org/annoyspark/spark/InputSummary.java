@@ -29,6 +29,7 @@ final class InputSummary implements Serializable {
   private long nullIds;
   private int largestId = -1;
   private float largestSquaredNorm;
+  private long contentHash;
 
   /**
    * @param idColumn null if rows have no ids
@@ -52,7 +53,10 @@ final class InputSummary implements Serializable {
     if (vectors.isNull(row)) {
       nullVectors.add(id);
     } else {
-      addVector(vectors.read(row), id);
+      float[] vector = vectors.read(row);
+      addVector(vector, id);
+      // A sum, for the order of rows is nothing that counts.
+      contentHash += RowHash.of(id, vector);
     }
     return this;
   }
@@ -93,6 +97,7 @@ final class InputSummary implements Serializable {
             lengths.computeIfAbsent(length, absent -> new Examples()).add(examples));
     largestId = Math.max(largestId, other.largestId);
     largestSquaredNorm = Math.max(largestSquaredNorm, other.largestSquaredNorm);
+    contentHash += other.contentHash;
     return this;
   }
 
@@ -107,6 +112,11 @@ final class InputSummary implements Serializable {
 
   float largestSquaredNorm() {
     return largestSquaredNorm;
+  }
+
+  /** Equal for equal rows in any order, and else different but for a chance of 2^-64. */
+  long contentHash() {
+    return contentHash;
   }
 
   /** The vectors' length; most of them have it, if not all. */

@@ -20,6 +20,9 @@ import scala.Tuple2;
 /** Writes item nodes: sorted by item, a fixed range of items to each task. */
 final class ItemStage implements Serializable {
 
+  /** What its pieces are called. */
+  static final String KIND = "items";
+
   private static final long serialVersionUID = 1L;
 
   private final MetricChoice metricChoice;
@@ -96,8 +99,7 @@ final class ItemStage implements Serializable {
     byte[] hole = new byte[nodeBytes];
     ByteBuffer buffer = ByteBuffer.wrap(node).order(ByteOrder.LITTLE_ENDIAN);
     StagedFileWriter writer =
-        new StagedFileWriter(
-            new Path(staging), TaskNames.ofThisAttempt("items", piece), conf.value());
+        new StagedFileWriter(new Path(staging), TaskNames.ofThisAttempt(KIND, piece), conf.value());
     try (writer) {
       int next = piece * pieceNodes;
       while (rows.hasNext()) {

@@ -5,6 +5,9 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.index.ForestBuilder;
 import org.annoyspark.index.TreeCount;
@@ -18,6 +21,9 @@ import org.apache.spark.util.SerializableConfiguration;
 /** Grows trees, a group of them in each task, and stages each as a file. */
 final class TreeStage implements Serializable {
 
+  /** What its pieces are called. */
+  static final String KIND = "tree";
+
   private static final long serialVersionUID = 1L;
 
   /** What a group of trees may take for its item orders: 8 bytes an item and tree. */
@@ -29,10 +35,14 @@ final class TreeStage implements Serializable {
   private final String staging;
   private final SerializableConfiguration conf;
 
+  /** Trees that need not be grown. */
+  private final transient Map<Integer, StagedFile> kept;
+
   TreeStage(
       MetricChoice metricChoice,
       long seed,
       StagedItems items,
+      Map<Integer, StagedFile> kept,
       Path staging,
       SerializableConfiguration conf) {
     this.metricChoice = metricChoice;
@@ -40,6 +50,7 @@ final class TreeStage implements Serializable {
     this.items = items;
     this.staging = staging.toString();
     this.conf = conf;
+    this.kept = kept;
   }
 
   /** A tree that stands in a file. */
@@ -73,15 +84,42 @@ final class TreeStage implements Serializable {
     return (int) Math.max(1, missing * trees.size() / nodes);
   }
 
+  /** That many trees, in order; those that are kept are not grown again. */
   private List<GrownTree> grow(JavaSparkContext spark, int firstTree, int count) {
-    int groupSize = groupSize(spark.defaultParallelism(), count);
-    List<Group> groups = new ArrayList<>();
-    for (int tree = 0; tree < count; tree += groupSize) {
-      groups.add(new Group(firstTree + tree, Math.min(groupSize, count - tree)));
+    int nodeBytes = metricChoice.metric().layout().nodeBytes();
+    SortedMap<Integer, GrownTree> trees = new TreeMap<>();
+    List<Integer> missing = new ArrayList<>();
+    for (int tree = firstTree; tree < firstTree + count; tree++) {
+      StagedFile file = kept.get(tree);
+      if (file == null) {
+        missing.add(tree);
+      } else {
+        trees.put(tree, new GrownTree(tree, (int) (file.lengthBytes() / nodeBytes), file));
+      }
     }
-    List<GrownTree> trees = new ArrayList<>();
-    spark.parallelize(groups, groups.size()).map(this::growGroup).collect().forEach(trees::addAll);
-    return trees;
+    if (!missing.isEmpty()) {
+      List<Group> groups = groups(missing, groupSize(spark.defaultParallelism(), missing.size()));
+      spark
+          .parallelize(groups, groups.size())
+          .map(this::growGroup)
+          .collect()
+          .forEach(grown -> grown.forEach(tree -> trees.put(tree.tree(), tree)));
+    }
+    return List.copyOf(trees.values());
+  }
+
+  private static List<Group> groups(List<Integer> trees, int groupSize) {
+    List<Group> groups = new ArrayList<>();
+    for (int from = 0, to; from < trees.size(); from = to) {
+      to = from + 1;
+      while (to < trees.size()
+          && to - from < groupSize
+          && trees.get(to) == trees.get(from) + to - from) {
+        to++;
+      }
+      groups.add(new Group(trees.get(from), to - from));
+    }
+    return groups;
   }
 
   private int groupSize(int slots, int count) {
@@ -105,8 +143,7 @@ final class TreeStage implements Serializable {
 
   private ForestBuilder.TreeSink sink(int tree, List<StagedFileWriter> writers) throws IOException {
     StagedFileWriter writer =
-        new StagedFileWriter(
-            new Path(staging), TaskNames.ofThisAttempt("tree", tree), conf.value());
+        new StagedFileWriter(new Path(staging), TaskNames.ofThisAttempt(KIND, tree), conf.value());
     writers.add(writer);
     return new ForestBuilder.TreeSink() {
       @Override

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.annoyspark.format.ChunkChecksums;
@@ -132,15 +133,22 @@ public final class HostIndexCache {
     }
   }
 
-  /** Removes this host's copies of a build's pieces, unless another process still uses them. */
-  public void remove(Iterable<StagedFile> pieces) throws IOException {
-    for (StagedFile piece : pieces) {
-      FileSystem fs = piece.toPath().getFileSystem(conf);
-      if (!(fs instanceof LocalFileSystem)) {
-        CacheDirectory directory = CacheDirectory.open(new AnnoyConf(conf));
-        String identity = fs.makeQualified(piece.toPath()) + "\n";
-        directory.remove(directory.copy(identity, piece.toPath().getName()));
+  /**
+   * Removes this host's copies of a build's pieces, unless another process still uses them. What
+   * cannot be removed goes when the cache is over its size.
+   */
+  public void remove(List<StagedFile> pieces) {
+    try {
+      for (StagedFile piece : pieces) {
+        FileSystem fs = piece.toPath().getFileSystem(conf);
+        if (!(fs instanceof LocalFileSystem)) {
+          CacheDirectory directory = CacheDirectory.open(new AnnoyConf(conf));
+          String identity = fs.makeQualified(piece.toPath()) + "\n";
+          directory.remove(directory.copy(identity, piece.toPath().getName()));
+        }
       }
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "copies of staged pieces stay in the cache: {0}", e.getMessage());
     }
   }
 

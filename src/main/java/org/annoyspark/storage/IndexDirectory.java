@@ -22,12 +22,10 @@ import org.apache.hadoop.fs.Path;
  * items/index-BUILD.ann      the Annoy file, never changed
  *       ids-BUILD.parquet/   when ids are mapped: columns item and id
  *       metadata.json        the commit point, written last, names the two above
- *       _staging-BUILD/      while a build runs
+ *       _staging-BUILD/      while a build runs: see {@link Staging}
  * </pre>
  */
 public final class IndexDirectory {
-
-  private static final String STAGING_PREFIX = "_staging-";
 
   private final FileSystem fs;
   private final Path path;
@@ -69,11 +67,6 @@ public final class IndexDirectory {
 
   public static String idsName(String build) {
     return "ids-" + build + ".parquet";
-  }
-
-  /** Where a running build keeps its pieces; readers of directories skip such names. */
-  public Path staging(String build) {
-    return new Path(path, STAGING_PREFIX + build);
   }
 
   public boolean isEmpty() throws IOException {
@@ -136,32 +129,44 @@ public final class IndexDirectory {
     }
   }
 
-  /** Staging directories may be what a killed build has left. */
+  /** A killed build may have left its staging directory, and files that it was about to publish. */
   private boolean holdsOtherFiles() throws IOException {
+    List<String> builds =
+        stagingNames().stream().map(name -> name.substring(Staging.PREFIX.length())).toList();
     for (FileStatus status : fs.listStatus(path)) {
-      if (!status.getPath().getName().startsWith(STAGING_PREFIX)) {
+      String name = status.getPath().getName();
+      boolean isOfABuild =
+          name.startsWith(Staging.PREFIX)
+              || builds.stream()
+                  .anyMatch(b -> name.equals(indexName(b)) || name.equals(idsName(b)));
+      if (!isOfABuild) {
         return true;
       }
     }
     return false;
   }
 
+  /** Writes metadata to where {@link #commit} takes it from. */
+  public Path stage(IndexMetadata metadata, Path staging) throws IOException {
+    Path staged = new Path(staging, IndexMetadata.FILE_NAME);
+    try (OutputStream out = fs.create(staged, true)) {
+      out.write(metadata.toJson().getBytes(StandardCharsets.UTF_8));
+    }
+    return staged;
+  }
+
   /**
    * Makes a build the published one, in one step: readers see the old metadata or the new.
    *
+   * @param staged its metadata
    * @param replace whether an index that is there may be replaced
    * @throws IllegalArgumentException if it may not, and there is one by now
    */
-  public void commit(IndexMetadata metadata, boolean replace) throws IOException {
-    Path temporary = new Path(path, "_" + IndexMetadata.FILE_NAME + "-" + metadata.build());
-    try (OutputStream out = fs.create(temporary, true)) {
-      out.write(metadata.toJson().getBytes(StandardCharsets.UTF_8));
-    }
+  public void commit(Path staged, boolean replace) throws IOException {
     try {
-      AtomicRename.rename(fs, temporary, metadataFile(), replace);
+      AtomicRename.rename(fs, staged, metadataFile(), replace);
     } catch (java.nio.file.FileAlreadyExistsException
         | org.apache.hadoop.fs.FileAlreadyExistsException e) {
-      fs.delete(temporary, false);
       throw new IllegalArgumentException(
           "output "
               + path
@@ -177,7 +182,7 @@ public final class IndexDirectory {
     }
     return Arrays.stream(fs.listStatus(path))
         .map(status -> status.getPath().getName())
-        .filter(name -> name.startsWith(STAGING_PREFIX))
+        .filter(name -> name.startsWith(Staging.PREFIX))
         .toList();
   }
 

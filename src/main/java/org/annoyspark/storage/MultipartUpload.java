@@ -1,41 +1,92 @@
 package org.annoyspark.storage;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.annoyspark.format.MergePlan;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BBPartHandle;
 import org.apache.hadoop.fs.BBUploadHandle;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.MultipartUploader;
 import org.apache.hadoop.fs.PartHandle;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UploadHandle;
+import org.apache.hadoop.fs.impl.FileSystemMultipartUploader;
 
-/** S3 and HDFS, by Hadoop's uploader: handles are bytes, so tasks and the driver can share them. */
-record MultipartUpload(String target, byte[] uploadHandle) implements PartUpload {
+/**
+ * S3 and HDFS, by Hadoop's uploader: handles are bytes, so tasks and the driver can share them. An
+ * object store keeps an upload at its target; a file system keeps parts in a directory near the
+ * file that they become, which is therefore written in the staging directory and then renamed.
+ *
+ * @param written what is uploaded: the target itself, or a file in staging
+ */
+record MultipartUpload(String written, String target, byte[] uploadHandle) implements PartUpload {
 
-  static MultipartUpload begin(Path target, Configuration conf) throws IOException {
+  /** In the staging directory: what is uploaded, its target, and the handle, a line each. */
+  private static final String RECORD = "multipart-upload";
+
+  static MultipartUpload begin(Path target, Path staging, Configuration conf) throws IOException {
+    Path written = target;
     try (MultipartUploader uploader = uploader(target, conf)) {
-      UploadHandle handle = await(uploader.startUpload(target));
-      return new MultipartUpload(target.toString(), handle.toByteArray());
+      if (uploader instanceof FileSystemMultipartUploader) {
+        written = new Path(new Path(staging, "parts"), target.getName());
+        target.getFileSystem(conf).mkdirs(written.getParent());
+      }
+    }
+    try (MultipartUploader uploader = uploader(written, conf)) {
+      UploadHandle handle = await(uploader.startUpload(written));
+      MultipartUpload upload =
+          new MultipartUpload(written.toString(), target.toString(), handle.toByteArray());
+      upload.writeRecord(staging, conf);
+      return upload;
     }
   }
 
-  private static MultipartUploader uploader(Path target, Configuration conf) throws IOException {
-    return target.getFileSystem(conf).createMultipartUploader(target.getParent()).build();
+  private void writeRecord(Path staging, Configuration conf) throws IOException {
+    Path record = new Path(staging, RECORD);
+    String handle = Base64.getEncoder().encodeToString(uploadHandle);
+    try (OutputStream out = record.getFileSystem(conf).create(record, true)) {
+      out.write(String.join("\n", written, target, handle).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException | RuntimeException e) {
+      abort(conf);
+      throw e;
+    }
+  }
+
+  /** The upload that a killed build may have left open. */
+  static Optional<MultipartUpload> left(Path staging, Configuration conf) throws IOException {
+    Path record = new Path(staging, RECORD);
+    try (InputStream in = record.getFileSystem(conf).open(record)) {
+      String[] lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n");
+      return lines.length < 3
+          ? Optional.empty()
+          : Optional.of(
+              new MultipartUpload(lines[0], lines[1], Base64.getDecoder().decode(lines[2])));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static MultipartUploader uploader(Path file, Configuration conf) throws IOException {
+    return file.getFileSystem(conf).createMultipartUploader(file.getParent()).build();
   }
 
   private Path path() {
-    return new Path(target);
+    return new Path(written);
   }
 
   private UploadHandle upload() {
@@ -99,6 +150,12 @@ record MultipartUpload(String target, byte[] uploadHandle) implements PartUpload
     }
     try (MultipartUploader uploader = uploader(path(), conf)) {
       await(uploader.complete(upload(), path(), handles));
+    }
+    if (!written.equals(target)) {
+      FileSystem fs = path().getFileSystem(conf);
+      if (!fs.rename(path(), new Path(target))) {
+        throw new IOException("cannot rename " + written + " to " + target);
+      }
     }
   }
 

@@ -1,8 +1,10 @@
 package org.annoyspark.storage;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -29,7 +31,7 @@ public final class PartUploads {
       return OffsetUpload.begin(target, staging, lengthBytes, conf);
     }
     try {
-      return MultipartUpload.begin(target, conf);
+      return MultipartUpload.begin(target, staging, conf);
     } catch (UnsupportedOperationException | IOException e) {
       LOG.log(
           Level.WARNING,
@@ -37,6 +39,22 @@ public final class PartUploads {
           target,
           e.getMessage());
       return new SequentialUpload(target, staging);
+    }
+  }
+
+  /**
+   * Aborts an upload that a killed build has left open.
+   *
+   * @param staging of that build
+   */
+  static void abortLeft(Path staging, Configuration conf) throws IOException {
+    Optional<MultipartUpload> left = MultipartUpload.left(staging, conf);
+    if (left.isPresent()) {
+      try {
+        left.get().abort(conf);
+      } catch (FileNotFoundException e) {
+        LOG.log(Level.DEBUG, "{0}: the upload was complete", staging);
+      }
     }
   }
 }

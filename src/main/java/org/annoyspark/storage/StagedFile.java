@@ -1,13 +1,25 @@
 package org.annoyspark.storage;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.annoyspark.format.ChunkChecksums;
+import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata.IndexFile;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * A piece of a running build, as the task that wrote it reports it. Its name is of one attempt
  * only, so retries and speculation cannot get in each other's way: the driver goes by the reports.
+ * A receipt beside the piece says the same to a build that goes on where this one was killed.
  *
  * @param path qualified
  * @param crc32c as in {@link IndexFile}
@@ -15,11 +27,47 @@ import org.apache.hadoop.fs.Path;
 public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, List<String> crc32c)
     implements Serializable {
 
+  static final String RECEIPT_SUFFIX = ".done";
+
   public Path toPath() {
     return new Path(path);
   }
 
   IndexFile expected() {
     return new IndexFile(toPath().getName(), lengthBytes, checksumChunkBytes, crc32c);
+  }
+
+  void writeReceipt(Configuration conf) throws IOException {
+    Path receipt = new Path(path + RECEIPT_SUFFIX);
+    String words = lengthBytes + " " + checksumChunkBytes + " " + String.join(" ", crc32c);
+    try (OutputStream out = IndexDirectory.fileSystem(receipt, conf).create(receipt, true)) {
+      out.write(words.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The piece that a receipt is of, if it is all there and undamaged; reads it once. */
+  public static Optional<StagedFile> find(String receipt, Configuration conf) throws IOException {
+    Path receiptPath = new Path(receipt);
+    FileSystem fs = receiptPath.getFileSystem(conf);
+    String path = receipt.substring(0, receipt.length() - RECEIPT_SUFFIX.length());
+    try (InputStream in = fs.open(receiptPath)) {
+      String[] words = new String(in.readAllBytes(), StandardCharsets.UTF_8).split(" ");
+      StagedFile piece =
+          new StagedFile(
+              path,
+              Long.parseLong(words[0]),
+              Integer.parseInt(words[1]),
+              List.copyOf(Arrays.asList(words).subList(2, words.length)));
+      try (InputStream bytes = fs.open(piece.toPath())) {
+        ChunkChecksums.verify(path, bytes, piece.expected());
+      }
+      return Optional.of(piece);
+    } catch (FileNotFoundException
+        | CorruptIndexException
+        | NumberFormatException
+        | ArrayIndexOutOfBoundsException e) {
+      // A receipt cut short, or a piece that is not what it was: made again, it costs no more.
+      return Optional.empty();
+    }
   }
 }

@@ -14,6 +14,7 @@ public final class StagedFileWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 18;
 
   private final Path path;
+  private final Configuration conf;
   private final OutputStream out;
   private final ChunkChecksums checksums = new ChunkChecksums(ChunkChecksums.DEFAULT_CHUNK_BYTES);
   private long lengthBytes;
@@ -23,6 +24,7 @@ public final class StagedFileWriter implements Closeable {
    */
   public StagedFileWriter(Path directory, String name, Configuration conf) throws IOException {
     this.path = new Path(directory, name);
+    this.conf = conf;
     this.out =
         new BufferedOutputStream(
             IndexDirectory.fileSystem(path, conf).create(path, true), BUFFER_BYTES);
@@ -39,9 +41,12 @@ public final class StagedFileWriter implements Closeable {
     out.close();
   }
 
-  /** What was written; call after {@link #close}. */
-  public StagedFile report() {
-    return new StagedFile(
-        path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+  /** What was written, with a receipt beside it; call once, after {@link #close}. */
+  public StagedFile report() throws IOException {
+    StagedFile piece =
+        new StagedFile(
+            path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+    piece.writeReceipt(conf);
+    return piece;
   }
 }

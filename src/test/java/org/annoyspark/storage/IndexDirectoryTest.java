@@ -53,6 +53,18 @@ class IndexDirectoryTest {
         null);
   }
 
+  private void commit(IndexDirectory directory, IndexMetadata metadata, boolean replace)
+      throws IOException {
+    org.apache.hadoop.fs.Path staging =
+        new org.apache.hadoop.fs.Path(directory.path(), "_staging-x");
+    directory.fs().mkdirs(staging);
+    try {
+      directory.commit(directory.stage(metadata, staging), replace);
+    } finally {
+      directory.fs().delete(staging, true);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"file", "faulty"})
   void aCommitReplacesTheLastAndLeavesNothingElse(String scheme) throws IOException {
@@ -60,7 +72,7 @@ class IndexDirectoryTest {
     IndexDirectory directory = directory(scheme);
     assertFalse(directory.isIndex());
     for (String build : List.of("a", "b")) {
-      directory.commit(metadata(build), true);
+      commit(directory, metadata(build), true);
       assertEquals(metadata(build), directory.readMetadata());
       assertEquals(List.of("metadata.json"), TestSpark.names(path));
     }
@@ -83,8 +95,8 @@ class IndexDirectoryTest {
   void aCommitDoesNotReplaceUnasked(String scheme) throws IOException {
     Files.createDirectories(path);
     IndexDirectory directory = directory(scheme);
-    directory.commit(metadata("a"), false);
-    assertThrows(IllegalArgumentException.class, () -> directory.commit(metadata("b"), false));
+    commit(directory, metadata("a"), false);
+    assertThrows(IllegalArgumentException.class, () -> commit(directory, metadata("b"), false));
     assertEquals(metadata("a"), directory.readMetadata());
     assertEquals(List.of("metadata.json"), TestSpark.names(path));
   }
@@ -96,10 +108,12 @@ class IndexDirectoryTest {
     Files.createDirectories(path);
     directory.checkWritable(false);
     Files.createDirectories(path.resolve("_staging-killed"));
+    Files.writeString(path.resolve("index-killed.ann"), "complete, but not committed");
     directory.checkWritable(false);
-    directory.commit(metadata("a"), true);
+    commit(directory, metadata("a"), true);
     directory.checkWritable(true);
     assertThrows(IllegalArgumentException.class, () -> directory.checkWritable(false));
-    assertEquals(List.of("_staging-killed", "metadata.json"), TestSpark.names(path));
+    assertEquals(
+        List.of("_staging-killed", "index-killed.ann", "metadata.json"), TestSpark.names(path));
   }
 }

@@ -1,0 +1,168 @@
+package org.annoyspark.spark;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.storage.IndexDirectory;
+import org.annoyspark.storage.PartReceipt;
+import org.annoyspark.storage.PartUpload;
+import org.annoyspark.storage.PartUploads;
+import org.annoyspark.storage.Staging;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** How what a build makes gets into the index directory: whole, or not at all. */
+final class Publication {
+
+  private final IndexDirectory directory;
+  private final Configuration conf;
+  private final Consumer<String> progress;
+  private final boolean overwrite;
+  private final boolean isNew;
+  private final String build;
+  private Staging staging;
+  private PartUpload upload;
+
+  /** From the commit on: whatever fails then, nothing is deleted that metadata may name. */
+  private boolean mayBePublished;
+
+  Publication(
+      IndexDirectory directory, String build, IndexBuild.Options options, Configuration conf)
+      throws IOException {
+    this.directory = directory;
+    this.build = build;
+    this.overwrite = options.overwrite();
+    this.progress = options.progress();
+    this.conf = conf;
+    this.isNew = !directory.fs().exists(directory.path());
+  }
+
+  /** Creates the build's staging. */
+  Staging stage(String identity) throws IOException {
+    staging = Staging.create(directory, build, identity, conf);
+    return staging;
+  }
+
+  /** Where ids are written before they are published. */
+  Path stagedIds() {
+    return new Path(staging.path(), "ids");
+  }
+
+  /** Begins to write the Annoy file. */
+  PartUpload begin(long lengthBytes) throws IOException {
+    Path target = new Path(directory.path(), IndexDirectory.indexName(build));
+    upload = PartUploads.begin(target, staging.path(), lengthBytes, conf);
+    return upload;
+  }
+
+  /** A last look at the complete file, before anybody sees it. */
+  interface FinalCheck {
+    void run(Path file) throws IOException;
+  }
+
+  /** Publishes a build whose parts have all been put, and removes what it replaces. */
+  IndexMetadata publish(
+      IndexMetadata built, List<PartReceipt> receipts, FinalCheck check, Leftovers leftovers)
+      throws IOException {
+    Optional<IndexMetadata> replaced =
+        directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
+    IndexMetadata metadata = built.replacing(replaced.map(IndexMetadata::build).orElse(null));
+    if (metadata.ids().mapped()) {
+      rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
+    }
+    upload.complete(receipts, conf);
+    check.run(new Path(directory.path(), metadata.file().name()));
+    commit(metadata);
+    tidy(metadata, replaced, leftovers);
+    return metadata;
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!directory.fs().rename(from, to)) {
+      throw new IOException("cannot rename " + from + " to " + to);
+    }
+  }
+
+  private void commit(IndexMetadata metadata) throws IOException {
+    Path staged = directory.stage(metadata, staging.path());
+    mayBePublished = true;
+    try {
+      directory.commit(staged, overwrite);
+    } catch (IllegalArgumentException e) {
+      mayBePublished = false;
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new CommitUnknownException(
+          directory.metadataFile()
+              + ": writing it failed, and it may or may not be in place: "
+              + e.getMessage()
+              + "; nothing was deleted; if it names build "
+              + metadata.build()
+              + ", the index is whole",
+          e);
+    }
+  }
+
+  /**
+   * Removes staging, and the build before the one that was replaced: it has been replaced itself,
+   * so no other build that runs here can be about to name it. What cannot be removed is litter, and
+   * no failure: the index is published.
+   */
+  private void tidy(
+      IndexMetadata published, Optional<IndexMetadata> replaced, Leftovers leftovers) {
+    try {
+      staging.delete();
+      leftovers.remove(directory, published);
+      if (replaced.isPresent() && replaced.get().previousBuild() != null) {
+        directory.removeBuild(replaced.get().previousBuild());
+      }
+    } catch (IOException | RuntimeException e) {
+      progress.accept(
+          String.format(
+              "warning: older files are left in %s: %s", directory.path(), e.getMessage()));
+    }
+  }
+
+  /**
+   * Undoes what has been done, after a failure, unless it may be published. Each step is tried,
+   * whatever comes of the others.
+   */
+  void takeBack(Throwable cause) {
+    if (mayBePublished) {
+      return;
+    }
+    FileSystem fs = directory.fs();
+    List<Step> steps =
+        List.of(
+            () -> {
+              if (upload != null) {
+                upload.abort(conf);
+              }
+            },
+            () -> {
+              if (staging != null) {
+                staging.delete();
+              }
+            },
+            () -> directory.removeBuild(build),
+            () -> {
+              if (isNew && fs.exists(directory.path()) && directory.isEmpty()) {
+                fs.delete(directory.path(), false);
+              }
+            });
+    for (Step step : steps) {
+      try {
+        step.run();
+      } catch (IOException | RuntimeException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+}

@@ -1,0 +1,161 @@
+package org.annoyspark.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where a running build keeps what is not published yet. What a killed build leaves there tells a
+ * later one which pieces it need not make again: those with a receipt.
+ *
+ * <pre>
+ * items/_staging-BUILD/          beside the index, for what is renamed into it
+ *         build.txt              where the pieces are; then what is built, in words
+ *         multipart-upload       an upload that is open, where the file system has such
+ *         KIND-NUMBER-ATTEMPT    a piece, here or in {@link AnnoyConf#STAGING_DIR}/_staging-BUILD
+ *         KIND-NUMBER-ATTEMPT.done  its receipt: length and checksums
+ * </pre>
+ */
+public final class Staging {
+
+  static final String PREFIX = "_staging-";
+
+  private static final String RECORD = "build.txt";
+
+  private final Configuration conf;
+  private final Path path;
+  private final Path pieces;
+
+  private Staging(Path path, Path pieces, Configuration conf) {
+    this.path = path;
+    this.pieces = pieces;
+    this.conf = conf;
+  }
+
+  /**
+   * Creates the staging of a build.
+   *
+   * @param identity of its pieces: the same text, the same bytes
+   * @throws IOException naming the directory, if it cannot be created
+   */
+  public static Staging create(
+      IndexDirectory directory, String build, String identity, Configuration conf)
+      throws IOException {
+    Path path = new Path(directory.path(), PREFIX + build);
+    Path pieces =
+        new AnnoyConf(conf).stagingDir().map(dir -> new Path(dir, PREFIX + build)).orElse(path);
+    pieces = pieces.getFileSystem(conf).makeQualified(pieces);
+    Staging staging = new Staging(path, pieces, conf);
+    try {
+      create(pieces, conf);
+      create(path, conf);
+      staging.writeRecord(identity);
+    } catch (IOException | RuntimeException e) {
+      staging.deleteAfter(e);
+      throw e;
+    }
+    return staging;
+  }
+
+  private static void create(Path path, Configuration conf) throws IOException {
+    try {
+      if (!IndexDirectory.fileSystem(path, conf).mkdirs(path)) {
+        throw new IOException("the file system has not told why");
+      }
+    } catch (IOException e) {
+      throw new IOException("staging " + path + ": cannot be created: " + e.getMessage(), e);
+    }
+  }
+
+  private void writeRecord(String identity) throws IOException {
+    try (OutputStream out = fs(path).create(new Path(path, RECORD), true)) {
+      out.write((pieces + "\n" + identity).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** What builds of the same pieces have left beside the index; none of them must be running. */
+  public static List<Staging> left(IndexDirectory directory, String identity, Configuration conf)
+      throws IOException {
+    List<Staging> left = new ArrayList<>();
+    for (String name : directory.stagingNames()) {
+      Path path = new Path(directory.path(), name);
+      String record = readRecord(path, conf);
+      int end = record.indexOf('\n');
+      if (end > 0 && record.substring(end + 1).equals(identity)) {
+        left.add(new Staging(path, new Path(record.substring(0, end)), conf));
+      }
+    }
+    return left;
+  }
+
+  private static String readRecord(Path path, Configuration conf) throws IOException {
+    try (InputStream in = path.getFileSystem(conf).open(new Path(path, RECORD))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      return "";
+    }
+  }
+
+  private FileSystem fs(Path of) throws IOException {
+    return IndexDirectory.fileSystem(of, conf);
+  }
+
+  /** Beside the index: what stands here can be renamed into it. */
+  public Path path() {
+    return path;
+  }
+
+  /** Where the pieces go. */
+  public Path pieces() {
+    return pieces;
+  }
+
+  /** The build's name. */
+  public String build() {
+    return path.getName().substring(PREFIX.length());
+  }
+
+  /** The receipts of finished pieces, by name. */
+  public List<String> receipts() throws IOException {
+    FileSystem fs = fs(pieces);
+    if (!fs.exists(pieces)) {
+      return List.of();
+    }
+    return Arrays.stream(fs.listStatus(pieces))
+        .map(FileStatus::getPath)
+        .filter(file -> file.getName().endsWith(StagedFile.RECEIPT_SUFFIX))
+        .map(Path::toString)
+        .sorted()
+        .toList();
+  }
+
+  /** Gives up the upload that a killed build has left open, if there is one. */
+  public void abortUpload() throws IOException {
+    PartUploads.abortLeft(path, conf);
+  }
+
+  /** Deletes everything. */
+  public void delete() throws IOException {
+    fs(pieces).delete(pieces, true);
+    fs(path).delete(path, true);
+  }
+
+  private void deleteAfter(Exception cause) {
+    for (Path created : List.of(pieces, path)) {
+      try {
+        fs(created).delete(created, true);
+      } catch (IOException | RuntimeException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+}
