@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.spark.CommitUnknownException;
+import org.annoyspark.storage.UnreachableException;
 import picocli.CommandLine;
 
 /** Turns what went wrong into one message; a stack trace only where the message says too little. */
@@ -40,6 +41,7 @@ final class FailureMessage implements CommandLine.IExecutionExceptionHandler {
         !(cause instanceof IOException)
             || cause instanceof FileNotFoundException
             || cause instanceof CommitUnknownException
+            || cause instanceof UnreachableException
             || (cause instanceof FileSystemException file && file.getReason() != null);
     // Hadoop's and the JDK's messages are often no more than a path: the class says what about it.
     return speaksForItself

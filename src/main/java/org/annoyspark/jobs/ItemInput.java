@@ -3,6 +3,8 @@ package org.annoyspark.jobs;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.annoyspark.spark.InvalidInputException;
+import org.annoyspark.storage.UnreachableException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.AnalysisException;
@@ -18,7 +20,11 @@ final class ItemInput {
   static Dataset<Row> read(SparkSession session, String uri) throws IOException {
     Path path = new Path(uri);
     boolean isPattern = uri.matches(".*[*?\\[{].*");
-    if (!isPattern && !path.getFileSystem(session.sessionState().newHadoopConf()).exists(path)) {
+    Configuration conf = session.sessionState().newHadoopConf();
+    boolean exists =
+        UnreachableException.naming(
+            "input", uri, () -> isPattern || path.getFileSystem(conf).exists(path));
+    if (!exists) {
       throw new FileNotFoundException(uri + ": no such file or directory");
     }
     try {

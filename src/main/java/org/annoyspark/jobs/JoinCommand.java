@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -121,8 +122,10 @@ final class JoinCommand implements Callable<Integer> {
 
   private void checkOutput(SparkSession session) throws IOException {
     Configuration conf = session.sessionState().newHadoopConf();
-    Path path = qualified(output, conf);
-    if (!overwrite && path.getFileSystem(conf).exists(path)) {
+    Path path = UnreachableException.naming("output", output, () -> qualified(output, conf));
+    boolean exists =
+        UnreachableException.naming("output", output, () -> path.getFileSystem(conf).exists(path));
+    if (!overwrite && exists) {
       throw new IllegalArgumentException(
           "output " + output + ": exists already; --overwrite replaces it");
     }

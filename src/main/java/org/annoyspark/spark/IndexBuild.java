@@ -8,6 +8,7 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.IndexDirectory;
+import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -123,8 +124,15 @@ public final class IndexBuild {
   public Report run(Dataset<Row> items, String output) throws IOException {
     SparkSession session = items.sparkSession();
     Configuration conf = session.sessionState().newHadoopConf();
-    IndexDirectory directory = new IndexDirectory(output, conf);
-    directory.checkWritable(overwrite);
+    IndexDirectory directory =
+        UnreachableException.naming(
+            "output",
+            output,
+            () -> {
+              IndexDirectory found = new IndexDirectory(output, conf);
+              found.checkWritable(overwrite);
+              return found;
+            });
     StructType schema = items.schema();
     Input input =
         new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));

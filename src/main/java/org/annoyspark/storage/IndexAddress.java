@@ -57,6 +57,11 @@ public final class IndexAddress implements Serializable {
    */
   public static IndexAddress resolve(String uri, BareFile bare, Configuration conf)
       throws IOException {
+    return UnreachableException.naming("index", uri, () -> find(uri, bare, conf));
+  }
+
+  private static IndexAddress find(String uri, BareFile bare, Configuration conf)
+      throws IOException {
     Path path = new Path(uri);
     FileSystem fs = path.getFileSystem(conf);
     if (fs.exists(path) && fs.getFileStatus(path).isFile()) {

@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -68,11 +70,15 @@ public final class Staging {
 
   private static void create(Path path, Configuration conf) throws IOException {
     try {
-      if (!IndexDirectory.fileSystem(path, conf).mkdirs(path)) {
-        throw new IOException("the file system has not told why");
+      FileSystem fs = IndexDirectory.fileSystem(path, conf);
+      if (fs instanceof LocalFileSystem local) {
+        // Hadoop's own way of doing it does not tell why it could not.
+        Files.createDirectories(local.pathToFile(path).toPath());
+      } else {
+        fs.mkdirs(path);
       }
     } catch (IOException e) {
-      throw new IOException("staging " + path + ": cannot be created: " + e.getMessage(), e);
+      throw new IOException("staging " + path + ": cannot be created: " + e, e);
     }
   }
 
