@@ -6,14 +6,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.hadoop.conf.Configuration;
 
 /** A real S3 API server in a process of its own, on the loopback address, with one bucket. */
-final class S3Server implements AutoCloseable {
+public final class S3Server implements AutoCloseable {
 
-  static final String BUCKET = "bkt";
+  public static final String BUCKET = "bkt";
   private static final long MOST_START_SECONDS = 120;
 
   private final Process process;
@@ -24,7 +24,8 @@ final class S3Server implements AutoCloseable {
     this.port = port;
   }
 
-  static S3Server start(Path log) throws IOException {
+  /** Starts it and waits until it answers. */
+  public static S3Server start(Path log) throws IOException {
     int port = freePort();
     Process process =
         new ProcessBuilder(
@@ -71,16 +72,24 @@ final class S3Server implements AutoCloseable {
   }
 
   /** Settings for s3a: paths of this server's bucket. */
-  void configure(Configuration conf) {
-    conf.set("fs.s3a.endpoint", "http://127.0.0.1:" + port);
-    conf.set("fs.s3a.endpoint.region", "us-east-1");
-    conf.set("fs.s3a.path.style.access", "true");
-    conf.set("fs.s3a.connection.ssl.enabled", "false");
-    conf.set("fs.s3a.access.key", "test");
-    conf.set("fs.s3a.secret.key", "test");
-    conf.set(
-        "fs.s3a.aws.credentials.provider", "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider");
-    conf.set("fs.s3a.bucket.probe", "0");
+  public Map<String, String> settings() {
+    return Map.of(
+        "fs.s3a.endpoint",
+        "http://127.0.0.1:" + port,
+        "fs.s3a.endpoint.region",
+        "us-east-1",
+        "fs.s3a.path.style.access",
+        "true",
+        "fs.s3a.connection.ssl.enabled",
+        "false",
+        "fs.s3a.access.key",
+        "test",
+        "fs.s3a.secret.key",
+        "test",
+        "fs.s3a.aws.credentials.provider",
+        "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+        "fs.s3a.bucket.probe",
+        "0");
   }
 
   @Override

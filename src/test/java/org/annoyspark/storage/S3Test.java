@@ -49,7 +49,7 @@ class S3Test {
 
   private static Configuration conf() {
     Configuration conf = new Configuration();
-    server.configure(conf);
+    server.settings().forEach(conf::set);
     return conf;
   }
 
@@ -84,14 +84,7 @@ class S3Test {
   @Test
   void sameBytesAndAnswersAsOnALocalDisk() throws IOException {
     SparkSession session = TestSpark.session();
-    conf()
-        .iterator()
-        .forEachRemaining(
-            setting -> {
-              if (setting.getKey().startsWith("fs.s3a.")) {
-                session.conf().set(setting.getKey(), setting.getValue());
-              }
-            });
+    server.settings().forEach(session.conf()::set);
     float[][] vectors = TestSpark.vectors(300, 6, 17);
     List<String> ids = TestSpark.numbers(300).stream().map(i -> "item " + (1000 + i)).toList();
     Dataset<Row> items = TestSpark.items(ids, vectors);
