@@ -1,0 +1,129 @@
+package org.annoyspark.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.RcppAnnoy;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.spark.TestSpark;
+import org.annoyspark.storage.S3Server;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Builds and joins that users submit to a standalone cluster, from and to HDFS and S3, give what
+ * they give in the embedded Spark on a local disk.
+ */
+@ExtendWith(ClusterExtension.class)
+class ClusterIT {
+
+  private static final Path WORDS = Path.of("notebooks", "data", "words.parquet").toAbsolutePath();
+  private static final int DIMENSION = 100;
+  private static final int K = 5;
+
+  @TempDir static Path directory;
+
+  /** What the embedded Spark makes of the words. */
+  private static Path localFile;
+
+  private static List<Row> localNeighbors;
+
+  @BeforeAll
+  static void buildLocally() throws Exception {
+    Path index = directory.resolve("words.index");
+    Submit.embedded("build", "--input", WORDS.toString(), "--output", index.toString()).run();
+    String name =
+        TestSpark.names(index).stream().filter(n -> n.endsWith(".ann")).findAny().orElseThrow();
+    localFile = index.resolve(name);
+    localNeighbors =
+        sorted(
+            new KnnJoin(K)
+                .run(TestSpark.session().read().parquet(WORDS.toString()), index.toString()));
+  }
+
+  @Test
+  void sameBytesAndNeighborsOnHdfs(StandaloneCluster spark, HdfsDaemons hdfs) throws Exception {
+    buildAndJoin(spark, Store.of(hdfs));
+  }
+
+  @Test
+  void sameBytesAndNeighborsOnS3(StandaloneCluster spark, S3Server s3) throws Exception {
+    buildAndJoin(spark, Store.of(s3));
+  }
+
+  private void buildAndJoin(StandaloneCluster spark, Store store) throws Exception {
+    spark.restore();
+    String words = store.upload(WORDS, "words/words.parquet");
+    String index = store.at("words.index");
+    Submit.to(spark, "build", "--input", words, "--output", index).on(store).run();
+    String file = store.assertOnlyIndex(index);
+    Path copy = store.download(file, directory.resolve(store.scheme() + ".ann"));
+    assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));
+
+    String joined = store.at("words.neighbors");
+    Submit.to(spark, "join", "--index", index, "--queries", words, "--output", joined)
+        .with("-k", Integer.toString(K))
+        .on(store)
+        .run();
+    store.settings().forEach(TestSpark.session().conf()::set);
+    assertEquals(localNeighbors, sorted(TestSpark.session().read().parquet(joined)));
+  }
+
+  /**
+   * In the same bytes as on the stores. RcppAnnoy adds in another order, so distances differ in
+   * their last digits, and those near 0 in all.
+   */
+  @Test
+  void rcppAnnoyFindsTheSame() throws Exception {
+    RcppAnnoy.require();
+    List<Row> queries = localNeighbors.subList(0, 200);
+    float[][] vectors = queries.stream().map(ClusterIT::vector).toArray(float[][]::new);
+    Metric metric = Metric.of("angular", DIMENSION, DotLayout.RELEASED);
+    RcppAnnoy.Answers answers =
+        RcppAnnoy.ask(directory, metric, localFile, vectors, K, AnnoyIndex.DEFAULT_SEARCH_K);
+    Map<Integer, String> ids = ids();
+    for (int q = 0; q < vectors.length; q++) {
+      List<Row> neighbors = queries.get(q).getList(queries.get(q).fieldIndex("neighbors"));
+      int[] found = answers.found().get(q);
+      assertEquals(
+          neighbors.stream().map(neighbor -> neighbor.getString(0)).toList(),
+          Arrays.stream(found).mapToObj(ids::get).toList());
+      for (int i = 0; i < K; i++) {
+        assertEquals(neighbors.get(i).getFloat(1), answers.distances().get(q)[i], 1e-3f);
+      }
+    }
+  }
+
+  private static float[] vector(Row row) {
+    List<Float> values = row.getList(row.fieldIndex("features"));
+    float[] vector = new float[values.size()];
+    for (int z = 0; z < vector.length; z++) {
+      vector[z] = values.get(z);
+    }
+    return vector;
+  }
+
+  private static Map<Integer, String> ids() {
+    String table = localFile.toString().replace("/index-", "/ids-").replace(".ann", ".parquet");
+    Map<Integer, String> ids = new HashMap<>();
+    for (Row row : TestSpark.session().read().parquet(table).collectAsList()) {
+      ids.put(row.getInt(0), row.getString(1));
+    }
+    return ids;
+  }
+
+  private static List<Row> sorted(Dataset<Row> rows) {
+    return rows.orderBy("id").collectAsList();
+  }
+}

@@ -1,0 +1,170 @@
+package org.annoyspark.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** A standalone Spark cluster: a master and two workers of one core each, all JVMs of their own. */
+final class StandaloneCluster implements AutoCloseable {
+
+  private static final int WORKERS = 2;
+  private static final Duration MOST_START = Duration.ofSeconds(120);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SparkHome home;
+  private final Path directory;
+  private final int masterPort = ChildProcess.freePort();
+  private final int masterWebPort = ChildProcess.freePort();
+  private final ChildProcess master;
+  private final List<Worker> workers = new ArrayList<>();
+  private int workersStarted;
+
+  private StandaloneCluster(SparkHome home, Path directory) throws IOException {
+    this.home = home;
+    this.directory = directory;
+    List<String> arguments =
+        List.of(
+            "--host",
+            "127.0.0.1",
+            "--port",
+            Integer.toString(masterPort),
+            "--webui-port",
+            Integer.toString(masterWebPort));
+    this.master =
+        ChildProcess.start(
+            home.daemon("256m", "org.apache.spark.deploy.master.Master", arguments),
+            directory.resolve("master.log"));
+  }
+
+  /** Starts it and waits until both workers are alive. */
+  static StandaloneCluster start(SparkHome home, Path directory) throws Exception {
+    ChildProcess.deleteTree(directory);
+    StandaloneCluster cluster = new StandaloneCluster(home, directory);
+    try {
+      cluster.restore();
+    } catch (Throwable e) {
+      cluster.close();
+      throw e;
+    }
+    return cluster;
+  }
+
+  SparkHome home() {
+    return home;
+  }
+
+  /** The URL for {@code --master}. */
+  String master() {
+    return "spark://127.0.0.1:" + masterPort;
+  }
+
+  /** The workers that have not been killed. */
+  List<Worker> workers() {
+    return List.copyOf(workers);
+  }
+
+  /** Starts a worker for each that has been killed, and waits until all are alive. */
+  void restore() throws Exception {
+    while (workers.size() < WORKERS) {
+      workers.add(startWorker());
+    }
+    Await.until(WORKERS + " workers alive at " + master(), MOST_START, this::allAlive);
+  }
+
+  private Worker startWorker() throws IOException {
+    int port = ChildProcess.freePort();
+    String name = "worker-" + ++workersStarted;
+    List<String> arguments =
+        List.of(
+            "--host",
+            "127.0.0.1",
+            "--port",
+            Integer.toString(port),
+            "--webui-port",
+            "0",
+            "-c",
+            "1",
+            "-m",
+            "1g",
+            "-d",
+            directory.resolve(name).toAbsolutePath().toString(),
+            master());
+    ProcessBuilder daemon = home.daemon("256m", "org.apache.spark.deploy.worker.Worker", arguments);
+    return new Worker(port, ChildProcess.start(daemon, directory.resolve(name + ".log")));
+  }
+
+  private boolean allAlive() throws IOException {
+    master.checkRuns();
+    for (Worker worker : workers) {
+      worker.process.checkRuns();
+    }
+    Set<Integer> alive = new HashSet<>();
+    try {
+      URI status = URI.create("http://127.0.0.1:" + masterWebPort + "/json/");
+      for (JsonNode worker : JSON.readTree(status.toURL()).path("workers")) {
+        if (worker.path("state").asText().equals("ALIVE")) {
+          alive.add(worker.path("port").asInt());
+        }
+      }
+    } catch (IOException e) {
+      // Nobody listens yet, or not yet to this page.
+      return false;
+    }
+    return workers.stream().allMatch(worker -> alive.contains(worker.port));
+  }
+
+  /** A worker and the executors that it started. */
+  final class Worker {
+
+    private final int port;
+    private final ChildProcess process;
+
+    private Worker(int port, ChildProcess process) {
+      this.port = port;
+      this.process = process;
+    }
+
+    /** Ends it and its executors, as if their machine had lost power. */
+    void kill() {
+      workers.remove(this);
+      process.kill();
+    }
+
+    /** Stops its executors' clocks: connections stay open, and nobody answers. */
+    void pauseExecutors() throws Exception {
+      signalExecutors("STOP");
+    }
+
+    /** Lets paused executors go on. */
+    void resumeExecutors() throws Exception {
+      signalExecutors("CONT");
+    }
+
+    private void signalExecutors(String signal) throws IOException, InterruptedException {
+      List<ProcessHandle> executors = process.children();
+      if (executors.isEmpty()) {
+        throw new IllegalStateException("expected an executor, found none: see " + process.log());
+      }
+      for (ProcessHandle executor : executors) {
+        String pid = Long.toString(executor.pid());
+        int status = new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+        if (status != 0) {
+          throw new IOException("kill -" + signal + " " + pid + " ended with " + status);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.forEach(worker -> worker.process.close());
+    master.close();
+  }
+}

@@ -1,0 +1,176 @@
+package org.annoyspark.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A command of {@code jobs/annoy-spark}, to be run as users run it: in a process of its own. */
+final class Submit {
+
+  private static final Path LAUNCHER = Path.of("jobs", "annoy-spark").toAbsolutePath();
+  private static final Path LOGS = Path.of("target", "cluster", "submits");
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  /** What the optimizing compiler takes, JVMs of a minute never earn. */
+  private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+  static {
+    try {
+      ChildProcess.deleteTree(LOGS);
+      Files.createDirectories(LOGS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private final List<String> command = new ArrayList<>();
+  private final Map<String, String> environment = new LinkedHashMap<>();
+
+  private Submit(String... arguments) {
+    command.add(LAUNCHER.toString());
+    command.addAll(List.of(arguments));
+  }
+
+  /** A command in the embedded Spark of two cores, as on a machine that has no other. */
+  static Submit embedded(String... arguments) {
+    Submit submit = new Submit(arguments);
+    submit.environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    return submit.with("--master", "local[2]").conf("spark.driver.extraJavaOptions", SHORT_LIFE);
+  }
+
+  /** A command through {@code spark-submit}, on a cluster. */
+  static Submit to(StandaloneCluster cluster, String... arguments) {
+    Submit submit = new Submit(arguments);
+    submit.environment.putAll(cluster.home().environment());
+    String options = SHORT_LIFE + " -Djava.io.tmpdir=" + cluster.home().temporary();
+    return submit
+        .with("--master", cluster.master())
+        .conf("spark.ui.enabled", "false")
+        .conf("spark.driver.extraJavaOptions", options)
+        .conf("spark.executor.extraJavaOptions", options);
+  }
+
+  Submit with(String... arguments) {
+    command.addAll(List.of(arguments));
+    return this;
+  }
+
+  /** A setting of Spark. */
+  Submit conf(String key, String value) {
+    return with("--conf", key + "=" + value);
+  }
+
+  /** What it takes to reach a file system. */
+  Submit on(Store store) {
+    store.settings().forEach((key, value) -> conf("spark.hadoop." + key, value));
+    return this;
+  }
+
+  /** Starts it. */
+  Running start() throws IOException {
+    Path log = LOGS.resolve(String.format("%02d-%s", COUNT.incrementAndGet(), command.get(1)));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().remove("SPARK_HOME");
+    builder.environment().putAll(environment);
+    Path out = Path.of(log + ".out");
+    builder.redirectOutput(out.toFile());
+    return new Running(ChildProcess.start(builder, Path.of(log + ".err")), out);
+  }
+
+  /** Runs it to its end, which has to be a good one, and returns its standard output. */
+  String run() throws Exception {
+    try (Running running = start()) {
+      running.awaitSuccess();
+      return running.out();
+    }
+  }
+
+  /** A command that has been started. */
+  static final class Running implements AutoCloseable {
+
+    private static final Duration LONGEST = Duration.ofMinutes(4);
+
+    private final ChildProcess process;
+    private final Path out;
+
+    private Running(ChildProcess process, Path out) {
+      this.process = process;
+      this.out = out;
+    }
+
+    /** What it has printed so far. */
+    String out() throws IOException {
+      return Files.readString(out);
+    }
+
+    /** What it has logged so far. */
+    String err() throws IOException {
+      return Files.readString(process.log());
+    }
+
+    /** Waits for a condition, which has to come about before the command ends. */
+    void await(String what, Await.Condition condition) throws Exception {
+      Await.until(
+          what,
+          LONGEST,
+          () -> {
+            boolean alive = process.isAlive();
+            if (condition.holds()) {
+              return true;
+            }
+            if (!alive) {
+              throw new AssertionError(what + ": expected before the command ended: " + this);
+            }
+            return false;
+          });
+    }
+
+    /** Waits until it has printed a line that holds the text. */
+    void awaitOutput(String text) throws Exception {
+      await("output '" + text + "'", () -> out().contains(text));
+    }
+
+    /** Waits for its end and returns its exit code. */
+    int awaitExit() throws Exception {
+      Await.until("end of the command", LONGEST, () -> !process.isAlive());
+      return process.exitCode();
+    }
+
+    void awaitSuccess() throws Exception {
+      int exitCode = awaitExit();
+      if (exitCode != 0) {
+        throw new AssertionError("expected exit code 0, found " + exitCode + ": " + this);
+      }
+    }
+
+    /** Kills the driver: the launcher has become its JVM, by {@code exec}. */
+    void kill() {
+      process.kill();
+    }
+
+    @Override
+    public void close() {
+      if (process.isAlive()) {
+        process.kill();
+      }
+    }
+
+    @Override
+    public String toString() {
+      try {
+        String log = err();
+        String end = log.substring(Math.max(0, log.length() - 4000));
+        return "see " + process.log() + "\n" + out() + "\n" + end;
+      } catch (IOException e) {
+        return e.toString();
+      }
+    }
+  }
+}
