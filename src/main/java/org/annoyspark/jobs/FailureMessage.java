@@ -42,6 +42,7 @@ final class FailureMessage implements CommandLine.IExecutionExceptionHandler {
             || cause instanceof FileNotFoundException
             || cause instanceof CommitUnknownException
             || cause instanceof UnreachableException
+            || cause.getClass() == IOException.class
             || (cause instanceof FileSystemException file && file.getReason() != null);
     // Hadoop's and the JDK's messages are often no more than a path: the class says what about it.
     return speaksForItself

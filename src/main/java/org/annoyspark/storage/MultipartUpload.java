@@ -48,7 +48,7 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
       }
     }
     try (MultipartUploader uploader = uploader(written, conf)) {
-      UploadHandle handle = await(uploader.startUpload(written));
+      UploadHandle handle = await(written.toString(), uploader.startUpload(written));
       MultipartUpload upload =
           new MultipartUpload(written.toString(), target.toString(), handle.toByteArray());
       upload.writeRecord(staging, conf);
@@ -107,7 +107,7 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
   public PartReceipt put(MergePlan.Part part, InputStream bytes, String attempt, Configuration conf)
       throws IOException {
     try (MultipartUploader uploader = uploader(path(), conf)) {
-      PartHandle handle = await(putPart(uploader, part, bytes));
+      PartHandle handle = await(written, putPart(uploader, part, bytes));
       return new PartReceipt(part.number(), handle.toByteArray());
     }
   }
@@ -149,7 +149,7 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
       handles.put(receipt.number(), BBPartHandle.from(ByteBuffer.wrap(receipt.handle())));
     }
     try (MultipartUploader uploader = uploader(path(), conf)) {
-      await(uploader.complete(upload(), path(), handles));
+      await(written, uploader.complete(upload(), path(), handles));
     }
     if (!written.equals(target)) {
       FileSystem fs = path().getFileSystem(conf);
@@ -162,18 +162,22 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
   @Override
   public void abort(Configuration conf) throws IOException {
     try (MultipartUploader uploader = uploader(path(), conf)) {
-      await(uploader.abort(upload(), path()));
+      await(written, uploader.abort(upload(), path()));
     }
   }
 
-  private static <T> T await(CompletableFuture<T> future) throws IOException {
+  /** S3A's messages have the key alone, and neither bucket nor scheme. */
+  private static <T> T await(String file, CompletableFuture<T> future) throws IOException {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+      if (e.getCause() instanceof FileNotFoundException missing) {
+        throw missing;
+      }
+      throw new IOException(file + ": " + e.getCause().getMessage(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while an upload was under way");
+      throw new InterruptedIOException(file + ": interrupted while it was uploaded");
     }
   }
 }

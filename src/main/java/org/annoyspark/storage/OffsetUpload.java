@@ -50,17 +50,10 @@ record OffsetUpload(String temporary, String target) implements PartUpload {
   @Override
   public PartReceipt put(MergePlan.Part part, InputStream bytes, String attempt, Configuration conf)
       throws IOException {
-    byte[] buffer = new byte[BUFFER_BYTES];
     // Not CREATE: an attempt that outlives the build must not leave a file of its own.
     try (FileChannel channel = FileChannel.open(Path.of(temporary), StandardOpenOption.WRITE)) {
-      long at = part.fromByte();
-      for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
-        ByteBuffer written = ByteBuffer.wrap(buffer, 0, read);
-        while (written.hasRemaining()) {
-          at += channel.write(written, at);
-        }
-      }
-      if (at != part.toByte()) {
+      long end = transfer(bytes, channel, part.fromByte());
+      if (end != part.toByte()) {
         throw new EOFException(
             temporary
                 + ": part "
@@ -68,10 +61,27 @@ record OffsetUpload(String temporary, String target) implements PartUpload {
                 + ": expected to end at byte "
                 + part.toByte()
                 + ", ended at "
-                + at);
+                + end);
       }
     }
     return new PartReceipt(part.number(), new byte[0]);
+  }
+
+  private long transfer(InputStream bytes, FileChannel channel, long fromByte) throws IOException {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long at = fromByte;
+    for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+      ByteBuffer written = ByteBuffer.wrap(buffer, 0, read);
+      try {
+        while (written.hasRemaining()) {
+          at += channel.write(written, at);
+        }
+      } catch (IOException e) {
+        // A full disk does not tell its name.
+        throw new IOException(temporary + ": cannot be written: " + e.getMessage(), e);
+      }
+    }
+    return at;
   }
 
   @Override

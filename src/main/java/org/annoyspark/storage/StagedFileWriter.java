@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.annoyspark.format.ChunkChecksums;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 
 /** Writes a piece of a running build and sums it up on the way. */
@@ -31,14 +32,28 @@ public final class StagedFileWriter implements Closeable {
   }
 
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    out.write(bytes, offset, length);
+    try {
+      out.write(bytes, offset, length);
+    } catch (IOException | FSError e) {
+      throw failed(e);
+    }
     checksums.update(bytes, offset, length);
     lengthBytes += length;
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    try {
+      out.close();
+    } catch (IOException | FSError e) {
+      throw failed(e);
+    }
+  }
+
+  /** A full disk does not tell its name, and a local one throws an Error. */
+  private IOException failed(Throwable cause) {
+    Throwable told = cause instanceof FSError ? cause.getCause() : cause;
+    return new IOException(path + ": cannot be written: " + told.getMessage(), cause);
   }
 
   /** What was written, with a receipt beside it; call once, after {@link #close}. */

@@ -33,6 +33,11 @@ record Store(String root, Map<String, String> settings) {
     return new Store("s3a://" + S3Server.BUCKET, s3.settings());
   }
 
+  /** The same bucket through a proxy. */
+  static Store of(FaultProxy proxy) {
+    return new Store("s3a://" + S3Server.BUCKET, S3Server.settings(proxy.port()));
+  }
+
   FileSystem fileSystem() throws IOException {
     Configuration conf = new Configuration();
     settings.forEach(conf::set);

@@ -30,10 +30,12 @@ final class Submit {
     }
   }
 
+  private final String name;
   private final List<String> command = new ArrayList<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
 
   private Submit(String... arguments) {
+    name = arguments[0];
     command.add(LAUNCHER.toString());
     command.addAll(List.of(arguments));
   }
@@ -47,14 +49,34 @@ final class Submit {
 
   /** A command through {@code spark-submit}, on a cluster. */
   static Submit to(StandaloneCluster cluster, String... arguments) {
+    return submit(cluster.home(), cluster.master(), arguments);
+  }
+
+  /** A command through {@code spark-submit}, whose driver is the only executor. */
+  static Submit local(StandaloneCluster cluster, String... arguments) {
+    return submit(cluster.home(), "local[2]", arguments);
+  }
+
+  private static Submit submit(SparkHome home, String master, String... arguments) {
     Submit submit = new Submit(arguments);
-    submit.environment.putAll(cluster.home().environment());
-    String options = SHORT_LIFE + " -Djava.io.tmpdir=" + cluster.home().temporary();
+    submit.environment.putAll(home.environment());
+    String options = SHORT_LIFE + " -Djava.io.tmpdir=" + home.temporary();
     return submit
-        .with("--master", cluster.master())
+        .with("--master", master)
         .conf("spark.ui.enabled", "false")
         .conf("spark.driver.extraJavaOptions", options)
         .conf("spark.executor.extraJavaOptions", options);
+  }
+
+  /** Runs the command by another one. */
+  Submit within(List<String> outer) {
+    command.addAll(0, outer);
+    return this;
+  }
+
+  Submit environment(String name, String value) {
+    environment.put(name, value);
+    return this;
   }
 
   Submit with(String... arguments) {
@@ -75,7 +97,7 @@ final class Submit {
 
   /** Starts it. */
   Running start() throws IOException {
-    Path log = LOGS.resolve(String.format("%02d-%s", COUNT.incrementAndGet(), command.get(1)));
+    Path log = LOGS.resolve(String.format("%02d-%s", COUNT.incrementAndGet(), name));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().remove("SPARK_HOME");
     builder.environment().putAll(environment);
@@ -139,7 +161,11 @@ final class Submit {
 
     /** Waits for its end and returns its exit code. */
     int awaitExit() throws Exception {
-      Await.until("end of the command", LONGEST, () -> !process.isAlive());
+      return awaitExit(LONGEST);
+    }
+
+    int awaitExit(Duration longest) throws Exception {
+      Await.until("end of the command", longest, () -> !process.isAlive());
       return process.exitCode();
     }
 

@@ -71,11 +71,24 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
+  public int port() {
+    return port;
+  }
+
   /** Settings for s3a: paths of this server's bucket. */
   public Map<String, String> settings() {
+    return settings(port);
+  }
+
+  /**
+   * The same through somebody who stands in front of it.
+   *
+   * @param frontPort where he listens
+   */
+  public static Map<String, String> settings(int frontPort) {
     return Map.of(
         "fs.s3a.endpoint",
-        "http://127.0.0.1:" + port,
+        "http://127.0.0.1:" + frontPort,
         "fs.s3a.endpoint.region",
         "us-east-1",
         "fs.s3a.path.style.access",

@@ -1,0 +1,209 @@
+package org.annoyspark.cluster;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Stands in front of an HTTP server and passes bytes on, until it is told to misbehave. One thread
+ * for each direction of a connection.
+ */
+final class FaultProxy implements AutoCloseable {
+
+  /** What happens to connections. */
+  enum Fault {
+    NONE(""),
+    /** Closed without a word. */
+    DROPPED(""),
+    INTERNAL_ERROR("500 Internal Server Error"),
+    SLOW_DOWN("503 Slow Down"),
+    FORBIDDEN("403 Forbidden");
+
+    private static final Map<Fault, String> S3_CODES =
+        Map.of(
+            INTERNAL_ERROR,
+            "InternalError",
+            SLOW_DOWN,
+            "SlowDown",
+            FORBIDDEN,
+            "InvalidAccessKeyId");
+
+    private final String status;
+
+    Fault(String status) {
+      this.status = status;
+    }
+
+    private byte[] response() {
+      String body = "<Error><Code>" + S3_CODES.get(this) + "</Code></Error>";
+      return ("HTTP/1.1 "
+              + status
+              + "\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n"
+              + body)
+          .getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  private static final int LINGER_MILLIS = 2000;
+
+  private final int serverPort;
+  private final ServerSocket listener;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger faults = new AtomicInteger();
+  private volatile Fault fault = Fault.NONE;
+  private volatile boolean refusesParts;
+
+  FaultProxy(int serverPort) throws IOException {
+    this.serverPort = serverPort;
+    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /** Misbehaves from now on; connections that are open are cut. */
+  void begin(Fault kind) {
+    fault = kind;
+    open.forEach(FaultProxy::close);
+  }
+
+  /** Refuses parts of uploads from now on, and passes on everything else. */
+  void refuseParts() {
+    refusesParts = true;
+    open.forEach(FaultProxy::close);
+  }
+
+  /** Behaves again. */
+  void end() {
+    refusesParts = false;
+    fault = Fault.NONE;
+  }
+
+  /** How many connections have met a fault. */
+  int faults() {
+    return faults.get();
+  }
+
+  private static void start(Runnable work) {
+    Thread thread = new Thread(work, "fault-proxy");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket client = listener.accept();
+        start(() -> serve(client));
+      } catch (IOException e) {
+        // Closed, or a client that has gone away again.
+        continue;
+      }
+    }
+  }
+
+  private void serve(Socket client) {
+    try (client) {
+      Fault now = fault;
+      if (now == Fault.DROPPED) {
+        faults.incrementAndGet();
+      } else if (now != Fault.NONE) {
+        readHead(client);
+        answer(client, now);
+      } else if (refusesParts) {
+        serveOneRequest(client);
+      } else {
+        pass(client, "");
+      }
+    } catch (IOException e) {
+      // What a client or a server sees of it is what tests are about.
+      open.remove(client);
+    }
+  }
+
+  private void serveOneRequest(Socket client) throws IOException {
+    String head = readHead(client);
+    if (head.contains("partNumber=")) {
+      answer(client, Fault.FORBIDDEN);
+    } else {
+      pass(client, head.replaceFirst("(?i)\r\nConnection: [^\r]*", "\r\nConnection: close"));
+    }
+  }
+
+  /**
+   * @param head what has been read from the client
+   */
+  private void pass(Socket client, String head) throws IOException {
+    open.add(client);
+    try (Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort)) {
+      server.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      start(() -> copy(client, server));
+      copy(server, client);
+    } finally {
+      open.remove(client);
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      byte[] buffer = new byte[1 << 16];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        out.write(buffer, 0, read);
+      }
+    } catch (IOException e) {
+      close(from);
+    }
+    close(to);
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String readHead(Socket client) throws IOException {
+    InputStream in = client.getInputStream();
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int read = in.read();
+      if (read < 0) {
+        throw new EOFException("no request");
+      }
+      head.append((char) read);
+    }
+    return head.toString();
+  }
+
+  /** Reads on for a while: closing at once would reset the connection before it is read. */
+  private void answer(Socket client, Fault kind) throws IOException {
+    faults.incrementAndGet();
+    client.getOutputStream().write(kind.response());
+    client.shutdownOutput();
+    client.setSoTimeout(LINGER_MILLIS);
+    client.getInputStream().transferTo(OutputStream.nullOutputStream());
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    open.forEach(FaultProxy::close);
+  }
+}

@@ -1,0 +1,118 @@
+package org.annoyspark.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.annoyspark.storage.S3Server;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A store that fails for a while does not fail the build, or the build leaves nothing. */
+@ExtendWith(ClusterExtension.class)
+class StoreFaultsIT {
+
+  private static final int TREES = 10;
+  private static final int MANY_FAULTS = 5;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(names = {"INTERNAL_ERROR", "SLOW_DOWN", "DROPPED"})
+  void s3FailsForAWhile(FaultProxy.Fault fault, StandaloneCluster spark, S3Server s3)
+      throws Exception {
+    spark.restore();
+    String words = Words.on(Store.of(s3));
+    String index = Store.of(s3).at("faults/" + fault);
+    try (FaultProxy proxy = new FaultProxy(s3.port());
+        Submit.Running build = build(spark, Store.of(proxy), words, index).start()) {
+      build.awaitOutput("  trees ");
+      proxy.begin(fault);
+      build.await("requests that fail", () -> proxy.faults() >= MANY_FAULTS);
+      proxy.end();
+      build.awaitSuccess();
+    }
+    Words.assertSameBytes(Store.of(s3), index, TREES);
+  }
+
+  /** So that the client gives up: what cannot be finished must not stay. */
+  @Test
+  void s3RefusesEveryPart(StandaloneCluster spark, S3Server s3) throws Exception {
+    spark.restore();
+    String words = Words.on(Store.of(s3));
+    String index = Store.of(s3).at("faults/refused");
+    try (FaultProxy proxy = new FaultProxy(s3.port());
+        Submit.Running build = build(spark, Store.of(proxy), words, index).start()) {
+      build.awaitOutput("  items ");
+      proxy.refuseParts();
+      assertEquals(1, build.awaitExit(), build.toString());
+      assertTrue(build.err().contains("annoy-spark: "), build.toString());
+      assertTrue(build.err().contains(index), build.toString());
+      proxy.end();
+    }
+    assertEquals(List.of(), Store.of(s3).names(index));
+    assertEquals(List.of(), Store.of(s3).openUploads());
+  }
+
+  @Test
+  void aDataNodeDiesWhileTheFileIsWritten(StandaloneCluster spark, HdfsDaemons hdfs)
+      throws Exception {
+    spark.restore();
+    hdfs.restore();
+    Store store = Store.of(hdfs);
+    String words = Words.on(store);
+    String index = store.at("faults/datanode");
+    try (Submit.Running build = build(spark, store, words, index).start()) {
+      build.awaitOutput("  trees ");
+      hdfs.killDataNode(0);
+      build.awaitSuccess();
+    }
+    Words.assertSameBytes(store, index, TREES);
+    hdfs.restore();
+  }
+
+  @Test
+  void aDataNodeDiesWhileTheFileIsFetched(StandaloneCluster spark, HdfsDaemons hdfs)
+      throws Exception {
+    spark.restore();
+    hdfs.restore();
+    Store store = Store.of(hdfs);
+    String words = Words.on(store);
+    String index = store.at("faults/fetched");
+    build(spark, store, words, index).run();
+    Path cache = directory.resolve("cache");
+    String joined = store.at("faults/joined");
+    try (Submit.Running join =
+        Submit.to(spark, "join", "--index", index, "--queries", words, "--output", joined)
+            .conf("spark.annoy.cache.dir", cache.toString())
+            .on(store)
+            .start()) {
+      join.await("a copy on its way", () -> isFetching(cache));
+      hdfs.killDataNode(1);
+      join.awaitSuccess();
+      assertTrue(join.out().contains("joined 20,000 queries"), join.toString());
+    }
+    hdfs.restore();
+  }
+
+  private static boolean isFetching(Path cache) throws Exception {
+    if (!Files.exists(cache)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.walk(cache)) {
+      return files.anyMatch(file -> file.getFileName().toString().contains(".part-"));
+    }
+  }
+
+  private static Submit build(StandaloneCluster spark, Store store, String words, String index) {
+    return Submit.to(spark, "build", "--input", words, "--output", index)
+        .with("--trees", Integer.toString(TREES))
+        .on(store);
+  }
+}
