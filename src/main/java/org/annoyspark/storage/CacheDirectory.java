@@ -1,6 +1,7 @@
 package org.annoyspark.storage;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,11 +72,13 @@ final class CacheDirectory {
     boolean othersWrite =
         found.permissions().contains(PosixFilePermission.GROUP_WRITE)
             || found.permissions().contains(PosixFilePermission.OTHERS_WRITE);
-    if (!found.isDirectory() || othersWrite || !Files.isWritable(path)) {
+    if (!found.isDirectory() || othersWrite || !found.owner().equals(Self.OWNER)) {
       throw new FileSystemException(
           path.toString(),
           null,
-          "the cache of this host: expected a directory that only this user can write to, found "
+          "the cache of this host: expected a directory of user "
+              + Self.OWNER.getName()
+              + " that nobody else can write to, found "
               + (found.isDirectory() ? "a directory " : "no directory ")
               + "of user "
               + found.owner().getName()
@@ -83,6 +87,24 @@ final class CacheDirectory {
               + "; "
               + AnnoyConf.CACHE_DIR
               + " names another place");
+    }
+  }
+
+  /** Whom the files of this process belong to; in a container he may have no name. */
+  private static final class Self {
+    private static final UserPrincipal OWNER = owner();
+
+    private static UserPrincipal owner() {
+      try {
+        Path file = Files.createTempFile("annoy-spark", null);
+        try {
+          return Files.getOwner(file);
+        } finally {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -108,5 +111,58 @@ class HostIndexCacheTest {
             .lease(new org.apache.hadoop.fs.Path(file.toUri()), "", expected)
             .path());
     assertEquals(List.of(), TestSpark.names(directory.resolve("cache")));
+  }
+
+  @Test
+  void aDamagedCopyIsFetchedAgain() throws IOException {
+    Path copy;
+    try (HostIndexCache.Lease lease = lease(remote())) {
+      copy = lease.path();
+    }
+    byte[] damaged = bytes.clone();
+    damaged[7000] ^= 1;
+    Files.write(copy, damaged);
+    try (HostIndexCache.Lease lease = lease(remote())) {
+      assertArrayEquals(bytes, Files.readAllBytes(lease.path()));
+    }
+    assertEquals(2, FaultyFileSystem.OPENED.get());
+  }
+
+  @Test
+  void overItsSizeTheLongestUnusedGoesButNoneInUse() throws IOException {
+    conf.set(AnnoyConf.CACHE_MAX_BYTES, Integer.toString(2 * bytes.length));
+    List<Path> copies = new ArrayList<>();
+    try (HostIndexCache.Lease inUse = lease(another("oldest"))) {
+      copies.add(inUse.path());
+      Files.setLastModifiedTime(inUse.path(), FileTime.fromMillis(1));
+      for (String name : List.of("older", "newer")) {
+        try (HostIndexCache.Lease lease = lease(another(name))) {
+          copies.add(lease.path());
+          Files.setLastModifiedTime(lease.path(), FileTime.fromMillis(copies.size()));
+        }
+      }
+      assertEquals(
+          List.of(true, false, true), copies.stream().map(Files::exists).toList(), "in use");
+    }
+    lease(another("newest")).close();
+    assertEquals(List.of(false, false, true), copies.stream().map(Files::exists).toList());
+  }
+
+  @Test
+  void aDirectoryThatOthersMayWriteToIsRefused() throws IOException {
+    Files.createDirectories(cache());
+    Files.setPosixFilePermissions(cache(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    var e = assertThrows(FileSystemException.class, () -> lease(remote()));
+    assertTrue(e.getMessage().contains("with rwxrwxrwx; spark.annoy.cache.dir"), e.getMessage());
+  }
+
+  private HostIndexCache.Lease lease(org.apache.hadoop.fs.Path file) throws IOException {
+    return new HostIndexCache(conf).lease(file, "", expected);
+  }
+
+  /** A remote file of the same bytes. */
+  private org.apache.hadoop.fs.Path another(String name) throws IOException {
+    Files.write(directory.resolve(name), bytes);
+    return new org.apache.hadoop.fs.Path("faulty:" + directory.resolve(name));
   }
 }
