@@ -18,6 +18,14 @@ final class SparkOptions {
   private String master;
 
   @Option(
+      names = "--deploy-mode",
+      paramLabel = "MODE",
+      description =
+          "Where spark-submit runs the driver: client, which is here, or cluster, where its output"
+              + " goes to the driver's log. Default: client.")
+  private String deployMode;
+
+  @Option(
       names = "--conf",
       paramLabel = "KEY=VALUE",
       description = "A Spark setting, such as spark.hadoop.fs.s3a.endpoint=…; repeatable.")
@@ -46,6 +54,9 @@ final class SparkOptions {
     SparkConf conf = new SparkConf();
     if (master != null) {
       conf.setMaster(master);
+    }
+    if (deployMode != null) {
+      conf.set("spark.submit.deployMode", deployMode);
     }
     settings.forEach(conf::set);
     return conf;
