@@ -1,6 +1,7 @@
 package org.annoyspark.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -54,6 +55,7 @@ class ClusterIT {
 
   @Test
   void sameBytesAndNeighborsOnHdfs(StandaloneCluster spark, HdfsDaemons hdfs) throws Exception {
+    hdfs.restore();
     buildAndJoin(spark, Store.of(hdfs));
   }
 
@@ -73,11 +75,25 @@ class ClusterIT {
 
     String joined = store.at("words.neighbors");
     Submit.to(spark, "join", "--index", index, "--queries", words, "--output", joined)
-        .with("-k", Integer.toString(K))
+        .with("-k", Integer.toString(K), "--deploy-mode", "client")
         .on(store)
         .run();
+    assertTrue(spark.executorLogs().contains("Vector kernels: Vector API"));
     store.settings().forEach(TestSpark.session().conf()::set);
     assertEquals(localNeighbors, sorted(TestSpark.session().read().parquet(joined)));
+  }
+
+  /** The program is on this machine, and only spark-submit takes it to others. */
+  @Test
+  void clusterNeedsSparkSubmit() throws Exception {
+    Submit submit = Submit.embedded("build", "--input", "x", "--output", "y");
+    try (Submit.Running running = submit.with("--master", "spark://127.0.0.1:7077").start()) {
+      assertEquals(2, running.awaitExit());
+      assertEquals(
+          "annoy-spark: --master spark://127.0.0.1:7077: expected a spark-submit in SPARK_HOME/bin"
+              + " or on the PATH, found none\n",
+          running.err());
+    }
   }
 
   /**

@@ -4,17 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A standalone Spark cluster: a master and two workers of one core each, all JVMs of their own. */
 final class StandaloneCluster implements AutoCloseable {
 
-  private static final int WORKERS = 2;
+  /**
+   * Two names of one machine. Spark takes them for two hosts, and runs no speculative copy of a
+   * task on the host of the first.
+   */
+  private static final List<String> HOSTS = List.of("127.0.0.1", "localhost");
+
   private static final Duration MOST_START = Duration.ofSeconds(120);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -70,21 +77,34 @@ final class StandaloneCluster implements AutoCloseable {
     return List.copyOf(workers);
   }
 
-  /** Starts a worker for each that has been killed, and waits until all are alive. */
-  void restore() throws Exception {
-    while (workers.size() < WORKERS) {
-      workers.add(startWorker());
+  /** What executors have logged so far, of all jobs. */
+  String executorLogs() throws IOException {
+    StringBuilder logs = new StringBuilder();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(f -> f.endsWith("stderr")).toList()) {
+        logs.append(Files.readString(file));
+      }
     }
-    Await.until(WORKERS + " workers alive at " + master(), MOST_START, this::allAlive);
+    return logs.toString();
   }
 
-  private Worker startWorker() throws IOException {
+  /** Starts a worker for each that has been killed, and waits until all are alive. */
+  void restore() throws Exception {
+    for (String host : HOSTS) {
+      if (workers.stream().noneMatch(worker -> worker.host.equals(host))) {
+        workers.add(startWorker(host));
+      }
+    }
+    Await.until(HOSTS.size() + " workers alive at " + master(), MOST_START, this::allAlive);
+  }
+
+  private Worker startWorker(String host) throws IOException {
     int port = ChildProcess.freePort();
     String name = "worker-" + ++workersStarted;
     List<String> arguments =
         List.of(
             "--host",
-            "127.0.0.1",
+            host,
             "--port",
             Integer.toString(port),
             "--webui-port",
@@ -97,7 +117,7 @@ final class StandaloneCluster implements AutoCloseable {
             directory.resolve(name).toAbsolutePath().toString(),
             master());
     ProcessBuilder daemon = home.daemon("256m", "org.apache.spark.deploy.worker.Worker", arguments);
-    return new Worker(port, ChildProcess.start(daemon, directory.resolve(name + ".log")));
+    return new Worker(host, port, ChildProcess.start(daemon, directory.resolve(name + ".log")));
   }
 
   private boolean allAlive() throws IOException {
@@ -123,10 +143,12 @@ final class StandaloneCluster implements AutoCloseable {
   /** A worker and the executors that it started. */
   final class Worker {
 
+    private final String host;
     private final int port;
     private final ChildProcess process;
 
-    private Worker(int port, ChildProcess process) {
+    private Worker(String host, int port, ChildProcess process) {
+      this.host = host;
       this.port = port;
       this.process = process;
     }

@@ -2,6 +2,7 @@ package org.annoyspark.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.annoyspark.storage.S3Server;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
@@ -69,15 +71,30 @@ record Store(String root, Map<String, String> settings) {
 
   /** The names in a directory, sorted; none if there is no such directory. */
   List<String> names(String uri) throws IOException {
-    FileSystem fs = fileSystem();
-    if (!fs.exists(new Path(uri))) {
+    try {
+      return Arrays.stream(fileSystem().listStatus(new Path(uri)))
+          .map(FileStatus::getPath)
+          .map(Path::getName)
+          .sorted()
+          .toList();
+    } catch (FileNotFoundException e) {
       return List.of();
     }
-    return Arrays.stream(fs.listStatus(new Path(uri)))
-        .map(FileStatus::getPath)
-        .map(Path::getName)
-        .sorted()
-        .toList();
+  }
+
+  /** The paths of all files below a directory; none if there is no such directory. */
+  List<String> files(String uri) throws IOException {
+    List<String> files = new ArrayList<>();
+    try {
+      RemoteIterator<LocatedFileStatus> below = fileSystem().listFiles(new Path(uri), true);
+      while (below.hasNext()) {
+        files.add(below.next().getPath().toString());
+      }
+    } catch (FileNotFoundException e) {
+      // Not yet, or not any more.
+      return List.of();
+    }
+    return files;
   }
 
   /**
@@ -93,15 +110,36 @@ record Store(String root, Map<String, String> settings) {
     return uri + "/" + names.get(1);
   }
 
-  /** Keys of uploads in parts that are neither complete nor aborted; only S3 has them apart. */
+  /** Keys of uploads that are neither complete nor aborted; only S3 keeps them apart. */
   List<String> openUploads() throws IOException {
-    List<String> keys = new ArrayList<>();
+    return uploads().stream().map(MultipartUpload::key).toList();
+  }
+
+  /** How many parts have been put to them. */
+  int uploadedParts() throws IOException {
+    int parts = 0;
+    for (MultipartUpload upload : uploads()) {
+      S3AFileSystem s3 = (S3AFileSystem) fileSystem();
+      parts +=
+          s3.getS3AInternals()
+              .getAmazonS3Client("count parts")
+              .listParts(
+                  request ->
+                      request.bucket(s3.getBucket()).key(upload.key()).uploadId(upload.uploadId()))
+              .parts()
+              .size();
+    }
+    return parts;
+  }
+
+  private List<MultipartUpload> uploads() throws IOException {
+    List<MultipartUpload> uploads = new ArrayList<>();
     if (fileSystem() instanceof S3AFileSystem s3) {
-      RemoteIterator<MultipartUpload> uploads = s3.listUploads(null);
-      while (uploads.hasNext()) {
-        keys.add(uploads.next().key());
+      RemoteIterator<MultipartUpload> open = s3.listUploads(null);
+      while (open.hasNext()) {
+        uploads.add(open.next());
       }
     }
-    return keys;
+    return uploads;
   }
 }

@@ -21,6 +21,8 @@ final class Submit {
   /** What the optimizing compiler takes, JVMs of a minute never earn. */
   private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
+  private static final String SCALAR = " -Dannoyspark.simd=false";
+
   static {
     try {
       ChildProcess.deleteTree(LOGS);
@@ -33,6 +35,7 @@ final class Submit {
   private final String name;
   private final List<String> command = new ArrayList<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
+  private String executorOptions = "";
 
   private Submit(String... arguments) {
     name = arguments[0];
@@ -40,11 +43,16 @@ final class Submit {
     command.addAll(List.of(arguments));
   }
 
-  /** A command in the embedded Spark of two cores, as on a machine that has no other. */
+  /**
+   * A command in the embedded Spark of two cores, as on a machine that has no other, with the
+   * scalar kernels: without the optimizing compiler they are the faster ones.
+   */
   static Submit embedded(String... arguments) {
     Submit submit = new Submit(arguments);
     submit.environment.put("SPARK_LOCAL_IP", "127.0.0.1");
-    return submit.with("--master", "local[2]").conf("spark.driver.extraJavaOptions", SHORT_LIFE);
+    return submit
+        .with("--master", "local[2]")
+        .conf("spark.driver.extraJavaOptions", SHORT_LIFE + SCALAR);
   }
 
   /** A command through {@code spark-submit}, on a cluster. */
@@ -61,6 +69,7 @@ final class Submit {
     Submit submit = new Submit(arguments);
     submit.environment.putAll(home.environment());
     String options = SHORT_LIFE + " -Djava.io.tmpdir=" + home.temporary();
+    submit.executorOptions = options;
     return submit
         .with("--master", master)
         .conf("spark.ui.enabled", "false")
@@ -93,6 +102,12 @@ final class Submit {
   Submit on(Store store) {
     store.settings().forEach((key, value) -> conf("spark.hadoop." + key, value));
     return this;
+  }
+
+  /** Executors with the scalar kernels. */
+  Submit scalarKernels() {
+    // Of a key that is given twice, the last value counts.
+    return conf("spark.executor.extraJavaOptions", executorOptions + SCALAR);
   }
 
   /** Starts it. */
