@@ -9,13 +9,17 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -152,7 +156,7 @@ final class WordVectors {
   /** Writes them as one file that Spark reads as {@code id string, features array<float>}. */
   void writeParquet(Path file) throws IOException {
     try (ParquetWriter<Group> writer =
-        ExampleParquetWriter.builder(new LocalOutputFile(file))
+        ExampleParquetWriter.builder(localFile(file))
             .withType(SCHEMA)
             .withCompressionCodec(CompressionCodecName.ZSTD)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
@@ -161,6 +165,15 @@ final class WordVectors {
         writer.write(row(rank));
       }
     }
+  }
+
+  /** Parquet's own LocalOutputFile is not in the 1.13 of Spark 3.5. */
+  private static OutputFile localFile(Path file) throws IOException {
+    Configuration conf = new Configuration(false);
+    // Without the hidden file of checksums that Hadoop otherwise puts beside it.
+    conf.setClass("fs.file.impl", RawLocalFileSystem.class, FileSystem.class);
+    conf.setBoolean("fs.file.impl.disable.cache", true);
+    return HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), conf);
   }
 
   private Group row(int rank) {

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,20 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.annoyspark.spark.TestSpark;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
-import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class WordsCommandTest {
 
@@ -77,7 +72,9 @@ class WordsCommandTest {
 
   @Test
   void schemaIsSparksArrayOfFloats() throws IOException {
-    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(convert(JSON)))) {
+    var file = new org.apache.hadoop.fs.Path(convert(JSON).toUri());
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(HadoopInputFile.fromPath(file, new Configuration()))) {
       assertEquals(
           """
           message words {
@@ -119,59 +116,45 @@ class WordsCommandTest {
   @Test
   void leavesAnExistingFileAlone() throws IOException {
     Path output = Files.writeString(directory.resolve("words.parquet"), "mine");
-    StringWriter messages = new StringWriter();
-    assertEquals(1, run(messages, JSON, output));
-    assertTrue(messages.toString().contains("expected a file that does not exist yet"));
+    CommandRun run = run(JSON, output);
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().contains("expected a file that does not exist yet"), run.err());
     assertEquals("mine", Files.readString(output));
   }
 
   @Test
-  void leavesNothingBehindOnFailure() throws IOException {
+  void leavesNothingElseBehind() throws IOException {
     Path output = directory.resolve("words.parquet");
-    assertEquals(1, run(new StringWriter(), "{}", output));
-    try (Stream<Path> files = Files.list(directory)) {
-      assertEquals(List.of("words.json"), files.map(f -> f.getFileName().toString()).toList());
-    }
+    assertEquals(1, run("{}", output).exitCode());
+    assertEquals(List.of("words.json"), TestSpark.names(directory));
+    convert(JSON);
+    assertEquals(List.of("words.json", "words.parquet"), TestSpark.names(directory));
   }
 
   private Path convert(String json, String... options) throws IOException {
     Path output = directory.resolve("words.parquet");
-    StringWriter messages = new StringWriter();
-    assertEquals(0, run(messages, json, output, options), messages::toString);
+    CommandRun run = run(json, output, options);
+    assertEquals(0, run.exitCode(), run::err);
     return output;
   }
 
-  private int run(StringWriter messages, String json, Path output, String... options)
-      throws IOException {
+  private CommandRun run(String json, Path output, String... options) throws IOException {
     Path input = Files.writeString(directory.resolve("words.json"), json);
-    List<String> arguments =
-        new ArrayList<>(List.of("--json", input.toString(), "--output", output.toString()));
+    List<Object> arguments = new ArrayList<>(List.of("words", "--json", input));
+    arguments.addAll(List.of("--output", output));
     arguments.addAll(List.of(options));
-    return new CommandLine(new WordsCommand())
-        .setOut(new PrintWriter(messages, true))
-        .setErr(new PrintWriter(messages, true))
-        .setExecutionExceptionHandler(new FailureMessage())
-        .execute(arguments.toArray(String[]::new));
+    return CommandRun.of(arguments.toArray());
   }
 
   private static List<Group> read(Path file) throws IOException {
     List<Group> rows = new ArrayList<>();
-    try (ParquetReader<Group> reader = new GroupReader(new LocalInputFile(file)).build()) {
+    try (ParquetReader<Group> reader =
+        ParquetReader.builder(new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
+            .build()) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
         rows.add(row);
       }
     }
     return rows;
-  }
-
-  private static final class GroupReader extends ParquetReader.Builder<Group> {
-    GroupReader(InputFile file) {
-      super(file, new PlainParquetConfiguration());
-    }
-
-    @Override
-    protected ReadSupport<Group> getReadSupport() {
-      return new GroupReadSupport();
-    }
   }
 }

@@ -19,7 +19,7 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
@@ -133,7 +133,11 @@ class IdTableTest {
     Path part = directory.resolve("ids.parquet").resolve("part-" + parts++ + ".parquet");
     Files.createDirectories(part.getParent());
     try (ParquetWriter<Group> writer =
-        ExampleParquetWriter.builder(new LocalOutputFile(part)).withType(schema).build()) {
+        ExampleParquetWriter.builder(
+                HadoopOutputFile.fromPath(
+                    new org.apache.hadoop.fs.Path(part.toUri()), new Configuration()))
+            .withType(schema)
+            .build()) {
       for (int i = 0; i < items.size(); i++) {
         Group row = new SimpleGroup(schema).append("item", items.get(i));
         if (ids.get(i) instanceof Integer id) {
