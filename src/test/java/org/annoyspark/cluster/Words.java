@@ -11,7 +11,7 @@ import org.annoyspark.spark.TestSpark;
 /** 20,000 word vectors, and what an undisturbed build makes of them. */
 final class Words {
 
-  static final Path LOCAL = Path.of("notebooks", "data", "words.parquet").toAbsolutePath();
+  static final Path LOCAL = TestSpark.WORDS;
 
   /** By number of trees. */
   private static final Map<Integer, String> SHA_256 = new ConcurrentHashMap<>();

@@ -19,6 +19,7 @@ import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +116,7 @@ class KnnJoinTest {
     }
   }
 
+  @Tag("mllib")
   @Test
   void columnsOfTheQueriesAreKept() throws IOException {
     String index = build(Ids.LONG, 1);

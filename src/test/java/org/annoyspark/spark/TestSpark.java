@@ -12,7 +12,6 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,6 +24,13 @@ import org.apache.spark.sql.types.StructType;
 
 /** One local session for all test classes, and rows to feed it. */
 public final class TestSpark {
+
+  /** 20,000 English words with their vectors. */
+  public static final Path WORDS = Path.of("notebooks", "data", "words.parquet").toAbsolutePath();
+
+  /** Of the file that a build makes of the words with three trees, else as it is set by default. */
+  public static final String WORDS_INDEX_SHA256 =
+      "689612a50e4f77c3ca9ed683e64fabc31c952af23b563b7fa765861a1c285d99";
 
   private TestSpark() {}
 
@@ -68,7 +74,7 @@ public final class TestSpark {
   /**
    * The same in another type.
    *
-   * @param features float, double, dense or sparse
+   * @param features float, double, or MLlib's dense or sparse, for tests tagged {@code mllib}
    */
   static Dataset<Row> items(List<?> ids, float[][] vectors, String features) {
     List<Row> rows = new ArrayList<>();
@@ -105,11 +111,10 @@ public final class TestSpark {
       return vector;
     }
     double[] doubles = IntStream.range(0, vector.length).mapToDouble(z -> vector[z]).toArray();
-    Vector dense = Vectors.dense(doubles);
     return switch (features) {
       case "double" -> doubles;
-      case "dense" -> dense;
-      default -> dense.toSparse();
+      case "dense" -> Vectors.dense(doubles);
+      default -> Vectors.dense(doubles).toSparse();
     };
   }
 
