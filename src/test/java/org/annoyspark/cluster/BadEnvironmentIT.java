@@ -40,7 +40,7 @@ class BadEnvironmentIT {
     store.fileSystem().mkdirs(home, new FsPermission((short) 0755));
     String output = store.at("private/index");
     Submit build =
-        Submit.local(spark, "build", "--input", WORDS, "--output", output)
+        Submit.local(spark.home(), "build", "--input", WORDS, "--output", output)
             .environment("HADOOP_USER_NAME", "alice")
             .on(store);
     assertFails(build, output, "Permission denied: user=alice, access=WRITE");
@@ -51,11 +51,11 @@ class BadEnvironmentIT {
   void nameNodeDown(StandaloneCluster spark) throws Exception {
     String output = "hdfs://127.0.0.1:" + ChildProcess.freePort() + "/index";
     assertFails(
-        Submit.local(spark, "build", "--input", WORDS, "--output", output),
+        Submit.local(spark.home(), "build", "--input", WORDS, "--output", output),
         "output " + output + ": ",
         "Connection refused");
     assertFails(
-        Submit.local(spark, "neighbors", "--index", output, "--id", "guitar"),
+        Submit.local(spark.home(), "neighbors", "--index", output, "--id", "guitar"),
         "index " + output + ": ",
         "Connection refused");
   }
@@ -63,7 +63,7 @@ class BadEnvironmentIT {
   @Test
   void unknownBucket(StandaloneCluster spark, S3Server s3) throws Exception {
     String output = "s3a://no-such-bucket/index";
-    Submit build = Submit.local(spark, "build", "--input", WORDS, "--output", output);
+    Submit build = Submit.local(spark.home(), "build", "--input", WORDS, "--output", output);
     assertFails(build.on(Store.of(s3)), output, "bucket does not exist");
   }
 
@@ -74,7 +74,7 @@ class BadEnvironmentIT {
       proxy.begin(FaultProxy.Fault.FORBIDDEN);
       String output = "s3a://" + S3Server.BUCKET + "/index";
       Submit build =
-          Submit.local(spark, "build", "--input", WORDS, "--output", output)
+          Submit.local(spark.home(), "build", "--input", WORDS, "--output", output)
               .on(Store.of(proxy))
               .conf("spark.hadoop.fs.s3a.access.key", "AKIDFORTHETEST")
               .conf("spark.hadoop.fs.s3a.secret.key", "very-secret-indeed");
@@ -104,7 +104,7 @@ class BadEnvironmentIT {
     Store store = Store.of(hdfs);
     String output = store.at("no-room/index");
     Submit build =
-        Submit.local(spark, "build", "--input", WORDS, "--output", output)
+        Submit.local(spark.home(), "build", "--input", WORDS, "--output", output)
             .conf("spark.annoy.cache.dir", SmallDisk.PATH)
             .on(store);
     assertFails(

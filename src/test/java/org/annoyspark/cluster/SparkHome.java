@@ -21,10 +21,17 @@ record SparkHome(Path directory) {
   private static final List<String> S3_GROUPS =
       List.of(
           "/software/amazon/",
+          "/com/amazonaws/",
           "/org/apache/hadoop/hadoop-aws/",
           "/org/apache/httpcomponents/",
           "/org/reactivestreams/",
           "/org/wildfly/openssl/");
+
+  /** Of the embedded Spark, written when the jar is packaged, unless the tests run on another. */
+  private static final Path SPARK_CLASS_PATH =
+      Path.of(
+          System.getProperty(
+              "spark-classpath", Path.of("target", "embedded-spark.classpath").toString()));
 
   private static final Path SUBMIT =
       Path.of("src", "test", "resources", "spark-home", "bin", "spark-submit");
@@ -55,8 +62,7 @@ record SparkHome(Path directory) {
 
   private static Set<Path> jars() throws IOException {
     Set<Path> jars = new TreeSet<>();
-    // Of the embedded Spark, which is written when the jar is packaged.
-    for (String jar : classPath(Files.readString(Path.of("target", "embedded-spark.classpath")))) {
+    for (String jar : classPath(Files.readString(SPARK_CLASS_PATH))) {
       if (!jar.contains("/info/picocli/")) {
         jars.add(Path.of(jar));
       }

@@ -61,8 +61,8 @@ final class Submit {
   }
 
   /** A command through {@code spark-submit}, whose driver is the only executor. */
-  static Submit local(StandaloneCluster cluster, String... arguments) {
-    return submit(cluster.home(), "local[2]", arguments);
+  static Submit local(SparkHome home, String... arguments) {
+    return submit(home, "local[2]", arguments);
   }
 
   private static Submit submit(SparkHome home, String master, String... arguments) {
