@@ -21,6 +21,7 @@ import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.Staging;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
@@ -32,6 +33,9 @@ final class IndexBuildRun {
 
   private static final DateTimeFormatter BUILD_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+
+  /** Spark's name for what is shown of a job. */
+  private static final String JOB_DESCRIPTION = "spark.job.description";
 
   private final SparkSession session;
   private final JavaSparkContext spark;
@@ -82,7 +86,14 @@ final class IndexBuildRun {
         tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
       }
     }
-    Publication publication = new Publication(directory, name, options, conf.value());
+    try (BuildTasks tasks = BuildTasks.watch(session.sparkContext(), name)) {
+      return build(checked, leftovers, identity, tasks);
+    }
+  }
+
+  private IndexBuild.Report build(
+      Checked checked, Leftovers leftovers, String identity, BuildTasks tasks) throws IOException {
+    Publication publication = new Publication(directory, name, options, tasks, conf.value());
     try {
       Merged merged = build(checked, leftovers, publication.stage(identity), publication);
       IndexMetadata published =
@@ -246,10 +257,15 @@ final class IndexBuildRun {
   }
 
   private <T> T stage(String stage, StageWork<T> work) throws IOException {
-    session.sparkContext().setJobDescription("annoy-spark build: " + stage);
+    SparkContext context = session.sparkContext();
+    String callersDescription = context.getLocalProperty(JOB_DESCRIPTION);
+    context.setJobDescription("annoy-spark build: " + stage);
     long start = System.nanoTime();
-    T result = work.run();
-    stageMillis.put(stage, (System.nanoTime() - start) / 1_000_000);
-    return result;
+    try {
+      return work.run();
+    } finally {
+      stageMillis.put(stage, (System.nanoTime() - start) / 1_000_000);
+      context.setJobDescription(callersDescription);
+    }
   }
 }

@@ -23,6 +23,7 @@ final class Publication {
   private final boolean overwrite;
   private final boolean isNew;
   private final String build;
+  private final BuildTasks tasks;
   private Staging staging;
   private PartUpload upload;
 
@@ -30,12 +31,17 @@ final class Publication {
   private boolean mayBePublished;
 
   Publication(
-      IndexDirectory directory, String build, IndexBuild.Options options, Configuration conf)
+      IndexDirectory directory,
+      String build,
+      IndexBuild.Options options,
+      BuildTasks tasks,
+      Configuration conf)
       throws IOException {
     this.directory = directory;
     this.build = build;
     this.overwrite = options.overwrite();
     this.progress = options.progress();
+    this.tasks = tasks;
     this.conf = conf;
     this.isNew = !directory.fs().exists(directory.path());
   }
@@ -113,6 +119,7 @@ final class Publication {
    */
   private void tidy(
       IndexMetadata published, Optional<IndexMetadata> replaced, Leftovers leftovers) {
+    tasks.awaitEnd();
     try {
       staging.delete();
       leftovers.remove(directory, published);
@@ -134,6 +141,7 @@ final class Publication {
     if (mayBePublished) {
       return;
     }
+    tasks.awaitEnd();
     FileSystem fs = directory.fs();
     List<Step> steps =
         List.of(

@@ -15,6 +15,8 @@ import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -145,9 +147,14 @@ final class TreeStage implements Serializable {
     StagedFileWriter writer =
         new StagedFileWriter(new Path(staging), TaskNames.ofThisAttempt(KIND, tree), conf.value());
     writers.add(writer);
+    TaskContext task = TaskContext.get();
     return new ForestBuilder.TreeSink() {
       @Override
       public void append(ByteBuffer node) throws IOException {
+        // Spark only asks a task to end; this one would grow all of its trees before it looked.
+        if (task.isInterrupted()) {
+          throw new TaskKilledException();
+        }
         writer.write(node.array(), 0, node.limit());
       }
 

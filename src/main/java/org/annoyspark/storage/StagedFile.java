@@ -40,7 +40,8 @@ public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, 
   void writeReceipt(Configuration conf) throws IOException {
     Path receipt = new Path(path + RECEIPT_SUFFIX);
     String words = lengthBytes + " " + checksumChunkBytes + " " + String.join(" ", crc32c);
-    try (OutputStream out = IndexDirectory.fileSystem(receipt, conf).create(receipt, true)) {
+    FileSystem fs = IndexDirectory.fileSystem(receipt, conf);
+    try (OutputStream out = fs.createFile(receipt).overwrite(true).build()) {
       out.write(words.getBytes(StandardCharsets.UTF_8));
     }
   }

@@ -28,7 +28,9 @@ public final class StagedFileWriter implements Closeable {
     this.conf = conf;
     this.out =
         new BufferedOutputStream(
-            IndexDirectory.fileSystem(path, conf).create(path, true), BUFFER_BYTES);
+            // Not with its directory: a late attempt must not bring back a build's that has ended.
+            IndexDirectory.fileSystem(path, conf).createFile(path).overwrite(true).build(),
+            BUFFER_BYTES);
   }
 
   public void write(byte[] bytes, int offset, int length) throws IOException {

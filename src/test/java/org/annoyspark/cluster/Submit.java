@@ -147,6 +147,15 @@ final class Submit {
       return Files.readString(out);
     }
 
+    boolean isAlive() {
+      return process.isAlive();
+    }
+
+    /** Of the driver: the launcher has become its JVM, by {@code exec}. */
+    long pid() {
+      return process.pid();
+    }
+
     /** What it has logged so far. */
     String err() throws IOException {
       return Files.readString(process.log());
@@ -191,7 +200,7 @@ final class Submit {
       }
     }
 
-    /** Kills the driver: the launcher has become its JVM, by {@code exec}. */
+    /** Kills the driver. */
     void kill() {
       process.kill();
     }

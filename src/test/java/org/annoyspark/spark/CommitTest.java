@@ -1,6 +1,7 @@
 package org.annoyspark.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.TreeCount;
 import org.annoyspark.storage.FaultyFileSystem;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -69,11 +72,33 @@ class CommitTest {
     assertEquals(List.of(), TestSpark.names(directory));
   }
 
+  /** The other task of a failed job has only just begun to write. */
+  @Test
+  void failedBuildWaitsForItsTasksBeforeItTidiesUp() throws IOException {
+    FaultyFileSystem.WAS_TOO_LATE.set(false);
+    Dataset<Row> items =
+        itemsOf(
+            Map.of(
+                FaultyFileSystem.UNWRITABLE_KEY, "tree-00000", //
+                FaultyFileSystem.LATE_KEY, "tree-00001"));
+    Path index = directory.resolve("index");
+    IndexBuild build = new IndexBuild().trees(TreeCount.of(2));
+    Exception failure = assertThrows(Exception.class, () -> build.run(items, "faulty:" + index));
+    assertTrue(failure.getMessage().contains("cannot create"), failure.getMessage());
+    assertFalse(FaultyFileSystem.WAS_TOO_LATE.get());
+    assertEquals(List.of(), TestSpark.names(directory));
+  }
+
   /** Items of a session whose file system does not let staging be deleted. */
   private static Dataset<Row> undeletableStaging() {
+    return itemsOf(Map.of(FaultyFileSystem.UNDELETABLE_KEY, "_staging"));
+  }
+
+  /** Items of a session whose file system has faults. */
+  private static Dataset<Row> itemsOf(Map<String, String> faults) {
     SparkSession session = TestSpark.session().newSession();
     Configuration settings = FaultyFileSystem.register(new Configuration(false));
-    settings.set(FaultyFileSystem.UNDELETABLE_KEY, "_staging");
+    faults.forEach(settings::set);
     settings.set("fs.faulty.impl.disable.cache", "true");
     settings.forEach(setting -> session.conf().set(setting.getKey(), setting.getValue()));
     var rows = TestSpark.items(List.of(0, 1, 2), TestSpark.vectors(3, 2, 1));

@@ -124,8 +124,14 @@ class IndexBuildTest {
   @Test
   void aSingleItemIsAnIndex() throws IOException {
     Path index = directory.resolve("index");
+    TestSpark.session().sparkContext().setJobDescription("the caller's");
     new IndexBuild()
         .run(TestSpark.items(List.of(0), new float[][] {{1, 2}}), index.toUri().toString());
+    // What the caller has run next is not the build's any more.
+    assertEquals(
+        "the caller's",
+        TestSpark.session().sparkContext().getLocalProperty("spark.job.description"));
+    TestSpark.session().sparkContext().setJobDescription(null);
     AnnoyIndex opened = AnnoyIndex.open(index);
     assertEquals(List.of(), IndexVerifier.verify(opened, 10));
     assertArrayEquals(new int[] {0}, opened.nearestToItem(0, 5, -1).items());
