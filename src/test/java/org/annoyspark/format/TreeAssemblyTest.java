@@ -21,10 +21,10 @@ class TreeAssemblyTest {
   /** A split over the subtrees 1 and 2, then the root over the subtree 0 and that split. */
   private static final byte[] TOP = nodes(new int[] {7, 1, 2, 0}, new int[] {10, 0, 10, 0});
 
-  /** A split over an item and a bucket. */
-  private static final byte[] SUBTREE_0 = nodes(new int[] {3, 1, 2, 3}, new int[] {4, 10, 9, 0});
+  private static final byte[] SUBTREE_0 = nodes(new int[] {2, 5, 6, 0});
 
-  private static final byte[] SUBTREE_2 = nodes(new int[] {2, 5, 6, 0});
+  /** A split over a bucket and an item. */
+  private static final byte[] SUBTREE_2 = nodes(new int[] {3, 1, 2, 3}, new int[] {4, 10, 9, 0});
 
   private static byte[] nodes(int[]... nodes) {
     ByteBuffer buffer = ByteBuffer.allocate(nodes.length * LAYOUT.nodeBytes());
@@ -49,16 +49,16 @@ class TreeAssemblyTest {
   void nodesFollowTheirDescendantsAndLinksFollowThem() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     TreeAssembly assembly = assembly(3, TOP, out);
-    append(assembly, SUBTREE_0, 11);
-    append(assembly, SUBTREE_2, 4, 10);
+    append(assembly, SUBTREE_0, 10);
+    append(assembly, SUBTREE_2, 4, 11);
     assertEquals(5, assembly.nodes());
     assertArrayEquals(
         nodes(
-            new int[] {3, 1, 2, 3},
-            new int[] {4, 10, 9, 0},
             new int[] {2, 5, 6, 0},
+            new int[] {3, 1, 2, 3},
+            new int[] {4, 11, 9, 0},
             new int[] {7, 4, 12, 0},
-            new int[] {10, 11, 13, 0}),
+            new int[] {10, 10, 13, 0}),
         out.toByteArray());
   }
 
@@ -66,28 +66,27 @@ class TreeAssemblyTest {
   void aTreeThatIsOneSubtreeStaysAsItIs() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     TreeAssembly assembly = assembly(1, new byte[0], out);
-    append(assembly, SUBTREE_0, 11);
+    append(assembly, SUBTREE_2, 11);
     assertEquals(2, assembly.nodes());
-    assertArrayEquals(SUBTREE_0, out.toByteArray());
+    assertArrayEquals(SUBTREE_2, out.toByteArray());
   }
 
   @Test
   void whatIsMissingIsNamed() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     TreeAssembly assembly = assembly(3, TOP, out);
-    append(assembly, SUBTREE_0, 11);
+    append(assembly, SUBTREE_0, 10);
     assertEquals(
         "tree: expected 3 subtrees and 2 splits above them, found 1 and 0",
         assertThrows(IllegalStateException.class, assembly::nodes).getMessage());
     assertEquals(
-        "subtree 2: expected 16 bytes, found 15",
+        "subtree 2: expected 32 bytes, found 31",
         assertThrows(
-                EOFException.class, () -> append(assembly, Arrays.copyOf(SUBTREE_2, 15), 4, 10))
+                EOFException.class, () -> append(assembly, Arrays.copyOf(SUBTREE_2, 31), 4, 11))
             .getMessage());
     TreeAssembly cut = assembly(3, Arrays.copyOf(TOP, 20), out);
     assertEquals(
         "split 1: expected 16 bytes, found 4",
-        assertThrows(EOFException.class, () -> append(cut, nodes(new int[] {2, 5, 6, 0}), 4, 5, 10))
-            .getMessage());
+        assertThrows(EOFException.class, () -> append(cut, SUBTREE_0, 4, 5, 10)).getMessage());
   }
 }
