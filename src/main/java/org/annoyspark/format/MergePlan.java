@@ -143,6 +143,14 @@ public final class MergePlan {
     return parts;
   }
 
+  /**
+   * Nodes of a staged tree, or subtree, whose root has that number; none if it is an item and
+   * nothing else.
+   */
+  public static int stagedNodes(int items, int root) {
+    return root < items ? 0 : root - items + 1;
+  }
+
   /** What to add to a staged child id that is no item. */
   public int childShift(int tree) {
     return firstNodes[tree] - items;

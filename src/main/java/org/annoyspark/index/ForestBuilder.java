@@ -1,7 +1,8 @@
 package org.annoyspark.index;
 
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.KeyedRandom;
 import org.annoyspark.metric.Metric;
@@ -10,7 +11,8 @@ import org.annoyspark.metric.Metric;
  * Grows trees over items, by Annoy's algorithm (docs/annoy-format.md, "Growing a tree") with two
  * changes for speed: regions above {@link #mostGatheredItems} are divided in passes shared by all
  * trees, and there a split's balance is judged by its sample. Random draws follow from (seed, tree,
- * path of the node) alone, so neither the grouping of trees nor threads change a byte.
+ * path of the node) alone, so neither the grouping of trees, nor where a tree is cut into subtrees,
+ * nor threads change a byte.
  *
  * <p>Not safe for many threads; several builders may share a store. Needs 8 bytes for each item and
  * tree in one call, and up to 64 MiB of gathered rows.
@@ -25,22 +27,8 @@ public final class ForestBuilder {
   private final Metric metric;
   private final NodeStore store;
   private final long seed;
-  private final int items;
   private final int mostGatheredItems;
   private final TreeShape shape;
-
-  /** Where the trees of a forest go. */
-  public interface Sinks {
-
-    /** A sink for one tree; closed when the tree is complete, and also when it fails. */
-    TreeSink open(int tree) throws IOException;
-  }
-
-  /** A sink that is closed after the root. */
-  public interface TreeSink extends NodeSink, AutoCloseable {
-    @Override
-    void close() throws IOException;
-  }
 
   /**
    * @param store all item nodes, holes included, and nothing else
@@ -54,50 +42,93 @@ public final class ForestBuilder {
     this.metric = metric;
     this.store = store;
     this.seed = seed;
-    this.items = store.nodeCount();
     this.mostGatheredItems = mostGatheredItems;
-    this.shape = new TreeShape(metric.layout(), items);
+    this.shape = new TreeShape(metric.layout(), store.nodeCount());
   }
 
-  private static int mostGatheredItems(Metric metric) {
+  /** The size of subtrees that are always grown as one. */
+  public static int mostGatheredItems(Metric metric) {
     return Math.max(
         metric.layout().bucketCapacity(),
         Math.min(MOST_GATHERED_ITEMS, MOST_GATHERED_FLOATS / metric.dimension()));
   }
 
   /**
-   * Grows the trees {@code firstTree .. firstTree + count - 1}.
+   * Divides the large regions of the trees {@code firstTree .. firstTree + count - 1}.
    *
-   * @return the number of nodes of each, its root included
-   * @throws IOException if a sink fails
    * @throws IllegalArgumentException if the store has nothing but holes
    */
-  public int[] grow(int firstTree, int count, Sinks sinks) throws IOException {
+  public List<DividedTree> divide(int firstTree, int count) {
     int[] present = presentItems();
-    Region[] roots = new Region[count];
-    int[][] orders = new int[count][];
-    for (int i = 0; i < count; i++) {
-      roots[i] = new Region(0, present.length, KeyedRandom.treeKey(seed, firstTree + i));
-      orders[i] = present.clone();
+    UpperLevels upperLevels = new UpperLevels(metric, store, mostGatheredItems);
+    SubtreeBuilder scratch = scratch(present.length);
+    List<DividedTree> trees = new ArrayList<>();
+    for (int tree = firstTree; tree < firstTree + count; tree++) {
+      Region root = root(tree, present.length);
+      int[] order = present.clone();
+      upperLevels.add(List.of(root), order);
+      trees.add(new DividedTree(root, order, true, metric.layout(), shape, scratch));
     }
-    new UpperLevels(metric, store, mostGatheredItems).divide(roots, orders);
-    int mostItems = Math.min(mostGatheredItems, present.length);
-    SubtreeBuilder subtrees = new SubtreeBuilder(metric, store, shape, mostItems);
-    int[] treeNodes = new int[count];
-    for (int i = 0; i < count; i++) {
-      try (TreeSink sink = sinks.open(firstTree + i)) {
-        TreeNodes nodes = new TreeNodes(metric.layout(), items, sink);
-        new Tree(roots[i], orders[i], subtrees, nodes).write(roots[i]);
-        treeNodes[i] = nodes.appended();
-      }
+    upperLevels.divide();
+    return trees;
+  }
+
+  /**
+   * Divides a tree into subtrees.
+   *
+   * @param mostItems a subtree's; {@link #mostGatheredItems} if that is more
+   * @throws IllegalArgumentException if the store has nothing but holes
+   */
+  public TreeTop divideTop(int tree, int mostItems) {
+    int[] order = presentItems();
+    Region root = root(tree, order.length);
+    UpperLevels upperLevels =
+        new UpperLevels(metric, store, Math.max(mostItems, mostGatheredItems));
+    upperLevels.add(List.of(root), order);
+    upperLevels.divide();
+    return new TreeTop(root, order, metric.layout(), shape);
+  }
+
+  /**
+   * Divides the large regions of subtrees of one tree.
+   *
+   * @param items of one subtree after another; rearranged
+   * @throws IllegalArgumentException if these are not as many as the subtrees have
+   */
+  public List<DividedTree> divideSubtrees(List<Subtree> subtrees, int[] items) {
+    int total = subtrees.stream().mapToInt(Subtree::items).sum();
+    if (total != items.length) {
+      throw new IllegalArgumentException(
+          "items of subtrees: expected " + total + ", found " + items.length);
     }
-    return treeNodes;
+    UpperLevels upperLevels = new UpperLevels(metric, store, mostGatheredItems);
+    SubtreeBuilder scratch = scratch(items.length);
+    List<Region> tops = new ArrayList<>();
+    List<DividedTree> divided = new ArrayList<>();
+    int from = 0;
+    for (Subtree subtree : subtrees) {
+      Region top = new Region(from, from + subtree.items(), subtree.key());
+      tops.add(top);
+      divided.add(new DividedTree(top, items, subtree.isTree(), metric.layout(), shape, scratch));
+      from = top.to;
+    }
+    upperLevels.add(tops, items);
+    upperLevels.divide();
+    return divided;
+  }
+
+  private Region root(int tree, int size) {
+    return new Region(0, size, KeyedRandom.treeKey(seed, tree));
+  }
+
+  private SubtreeBuilder scratch(int items) {
+    return new SubtreeBuilder(metric, store, shape, Math.min(mostGatheredItems, items));
   }
 
   private int[] presentItems() {
-    int[] present = new int[items];
+    int[] present = new int[store.nodeCount()];
     int count = 0;
-    for (int item = 0; item < items; item++) {
+    for (int item = 0; item < present.length; item++) {
       if (store.descendants(item) == 1) {
         present[count++] = item;
       }
@@ -107,32 +138,5 @@ public final class ForestBuilder {
           store.name() + ": items: expected at least one that is no hole, found none");
     }
     return Arrays.copyOf(present, count);
-  }
-
-  /** A tree whose large regions are divided already. */
-  private final class Tree extends PostOrder {
-
-    private final Region root;
-    private final int[] order;
-    private final SubtreeBuilder subtrees;
-    private final TreeNodes nodes;
-
-    Tree(Region root, int[] order, SubtreeBuilder subtrees, TreeNodes nodes) {
-      this.root = root;
-      this.order = order;
-      this.subtrees = subtrees;
-      this.nodes = nodes;
-    }
-
-    @Override
-    int writeLeaf(Region region) throws IOException {
-      return subtrees.write(region, order, region == root, nodes);
-    }
-
-    @Override
-    int writeSplit(Region region, int child0, int child1) throws IOException {
-      int descendants = shape.descendants(region.size(), region == root);
-      return nodes.appendSplit(descendants, region.split, child0, child1);
-    }
   }
 }

@@ -57,20 +57,13 @@ final class SubtreeBuilder {
     for (int slot = 0; slot < size; slot++) {
       order[slot] = slot;
     }
-    Region top = new Region(0, size, region.key);
-    return new Growth(top, isRoot, nodes).write(top);
+    return new Growth(new Region(0, size, region.key), isRoot, nodes).write();
   }
 
-  private final class Growth extends PostOrder {
+  private final class Growth extends TreeWriter {
 
-    private final Region top;
-    private final boolean topIsRoot;
-    private final TreeNodes nodes;
-
-    Growth(Region top, boolean topIsRoot, TreeNodes nodes) {
-      this.top = top;
-      this.topIsRoot = topIsRoot;
-      this.nodes = nodes;
+    Growth(Region top, boolean isRoot, TreeNodes nodes) {
+      super(shape, nodes, top, isRoot);
     }
 
     @Override
@@ -83,20 +76,10 @@ final class SubtreeBuilder {
         for (int i = 0; i < size; i++) {
           scratch[i] = items[order[region.from + i]];
         }
-        return nodes.appendBucket(shape.descendants(size, isRoot(region)), scratch, size);
+        return nodes.appendBucket(descendants(region), scratch, size);
       }
       divide(region);
       return divided();
-    }
-
-    @Override
-    int writeSplit(Region region, int child0, int child1) throws IOException {
-      int descendants = shape.descendants(region.size(), isRoot(region));
-      return nodes.appendSplit(descendants, region.split, child0, child1);
-    }
-
-    private boolean isRoot(Region region) {
-      return topIsRoot && region == top;
     }
   }
 

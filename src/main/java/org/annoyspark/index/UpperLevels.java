@@ -12,7 +12,7 @@ import org.annoyspark.metric.Split;
 /**
  * Divides the large regions of several trees, a level of all trees in one sequential pass over the
  * items: reading a row in order costs a fraction of finding it at random. Splits are chosen, and
- * tried for balance, on samples, so that a bad one does not cost a pass.
+ * tried for balance, on samples, so that a bad one does not cost a pass. Used once.
  */
 final class UpperLevels {
 
@@ -20,6 +20,9 @@ final class UpperLevels {
   private static final int MOST_BLOCK_ITEMS = 1024;
 
   private static final int MOST_BLOCK_FLOATS = 1 << 18;
+
+  /** If fewer than one row of that many is wanted, a pass reads only those. */
+  private static final int SPARSE = 4;
 
   private final Metric metric;
   private final NodeStore store;
@@ -29,6 +32,9 @@ final class UpperLevels {
   private final Rows sampleRows;
   private final int[] sampleSlots = new int[Split.SAMPLE_SIZE];
   private final int[] sampleItems = new int[Split.SAMPLE_SIZE];
+
+  /** The large regions of one level. */
+  private List<Routing> level = new ArrayList<>();
 
   /**
    * @param mostLeafItems regions of at most that many items are left alone
@@ -68,20 +74,25 @@ final class UpperLevels {
   }
 
   /**
-   * Divides the roots and what is below until all regions are small.
+   * Takes regions of one tree, which are to be divided.
    *
-   * @param orders the item order of each tree, at first ascending; rearranged
+   * @param order of which they are ranges, each ascending; rearranged
    */
-  void divide(Region[] roots, int[][] orders) {
-    List<Routing> level = new ArrayList<>();
-    for (int tree = 0; tree < roots.length; tree++) {
-      if (roots[tree].size() > mostLeafItems) {
-        level.add(new Routing(roots[tree], orders[tree], new int[orders[tree].length]));
+  void add(List<Region> regions, int[] order) {
+    int[] scratch = null;
+    for (Region region : regions) {
+      if (region.size() > mostLeafItems) {
+        scratch = scratch == null ? new int[order.length] : scratch;
+        level.add(new Routing(region, order, scratch));
       }
     }
+  }
+
+  /** Divides all that was added, and what is below, until all regions are small. */
+  void divide() {
     while (!level.isEmpty()) {
       level.forEach(this::choose);
-      pass(level);
+      pass();
       List<Routing> nextLevel = new ArrayList<>();
       for (Routing routing : level) {
         finish(routing);
@@ -120,12 +131,18 @@ final class UpperLevels {
     return side1;
   }
 
-  private void pass(List<Routing> level) {
+  private void pass() {
     long end = store.nodeCount();
+    boolean isSparse =
+        level.stream().mapToLong(routing -> routing.region.size()).sum() < end / SPARSE;
     for (long from = 0; from < end; from += blockItems) {
       long to = Math.min(from + blockItems, end);
-      if (anyWants(level, to)) {
-        load((int) from, (int) to);
+      if (anyWants(to)) {
+        if (isSparse) {
+          loadWanted((int) from, (int) to);
+        } else {
+          load((int) from, (int) to);
+        }
         for (Routing routing : level) {
           route(routing, (int) from, (int) to);
         }
@@ -133,7 +150,7 @@ final class UpperLevels {
     }
   }
 
-  private static boolean anyWants(List<Routing> level, long to) {
+  private boolean anyWants(long to) {
     for (Routing routing : level) {
       if (routing.next < routing.region.to && routing.order[routing.next] < to) {
         return true;
@@ -145,6 +162,15 @@ final class UpperLevels {
   private void load(int from, int to) {
     for (int item = from; item < to; item++) {
       blockRows.load(store, item, item - from);
+    }
+  }
+
+  private void loadWanted(int from, int to) {
+    for (Routing routing : level) {
+      int[] order = routing.order;
+      for (int i = routing.next; i < routing.region.to && order[i] < to; i++) {
+        blockRows.load(store, order[i], order[i] - from);
+      }
     }
   }
 

@@ -167,7 +167,7 @@ final class IndexBuildRun {
     StagedItems items =
         stage("items", () -> stageItems(checked, leftovers, numbered, staging.pieces()));
     try {
-      List<TreeStage.GrownTree> trees =
+      List<GrownTree> trees =
           stage("trees", () -> growTrees(checked, leftovers, items, staging.pieces()));
       return stage("merge", () -> merge(checked, items, trees, publication));
     } finally {
@@ -202,13 +202,15 @@ final class IndexBuildRun {
     return staged;
   }
 
-  private List<TreeStage.GrownTree> growTrees(
+  private List<GrownTree> growTrees(
       Checked checked, Leftovers leftovers, StagedItems items, Path pieces) {
     Map<Integer, StagedFile> kept = leftovers.trees();
-    List<TreeStage.GrownTree> trees =
-        new TreeStage(checked.metric(), options.seed(), items, kept, pieces, conf)
+    List<GrownTree> trees =
+        new TreeStage(
+                new TreeWork(checked.metric(), options.seed(), items, pieces.toString(), conf),
+                kept)
             .run(spark, options.trees());
-    long nodes = trees.stream().mapToLong(TreeStage.GrownTree::nodes).sum();
+    long nodes = trees.stream().mapToLong(GrownTree::nodes).sum();
     long old = trees.stream().filter(tree -> kept.containsKey(tree.tree())).count();
     tell(
         "trees    %,d with %,d nodes%s",
@@ -217,7 +219,7 @@ final class IndexBuildRun {
   }
 
   private Merged merge(
-      Checked checked, StagedItems items, List<TreeStage.GrownTree> trees, Publication publication)
+      Checked checked, StagedItems items, List<GrownTree> trees, Publication publication)
       throws IOException {
     MergeStage merge = new MergeStage(checked.metric(), items, trees, conf);
     MergePlan plan = merge.plan();
@@ -256,10 +258,15 @@ final class IndexBuildRun {
     options.progress().accept(String.format(format, values));
   }
 
+  /** Says in Spark's UI what its next jobs are for. */
+  static void describe(JavaSparkContext spark, String stage) {
+    spark.sc().setJobDescription("annoy-spark build: " + stage);
+  }
+
   private <T> T stage(String stage, StageWork<T> work) throws IOException {
     SparkContext context = session.sparkContext();
     String callersDescription = context.getLocalProperty(JOB_DESCRIPTION);
-    context.setJobDescription("annoy-spark build: " + stage);
+    describe(spark, stage);
     long start = System.nanoTime();
     try {
       return work.run();

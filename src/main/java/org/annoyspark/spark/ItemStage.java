@@ -117,6 +117,6 @@ final class ItemStage implements Serializable {
         writer.write(hole, 0, nodeBytes);
       }
     }
-    return writer.report();
+    return writer.reportWithReceipt();
   }
 }

@@ -52,7 +52,7 @@ final class Leftovers {
   private void add(StagedFile piece) {
     String name = piece.toPath().getName();
     TaskNames.number(ItemStage.KIND, name).ifPresent(n -> items.putIfAbsent(n, piece));
-    TaskNames.number(TreeStage.KIND, name).ifPresent(n -> trees.putIfAbsent(n, piece));
+    TaskNames.number(TreeWork.TREE_KIND, name).ifPresent(n -> trees.putIfAbsent(n, piece));
   }
 
   /** The item nodes, if all of their pieces are there. */

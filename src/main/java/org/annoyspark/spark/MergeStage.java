@@ -27,7 +27,7 @@ final class MergeStage implements Serializable {
 
   private final MetricChoice metricChoice;
   private final StagedItems items;
-  private final List<TreeStage.GrownTree> trees;
+  private final List<GrownTree> trees;
   private final SerializableConfiguration conf;
 
   /**
@@ -36,14 +36,14 @@ final class MergeStage implements Serializable {
   MergeStage(
       MetricChoice metricChoice,
       StagedItems items,
-      List<TreeStage.GrownTree> trees,
+      List<GrownTree> trees,
       SerializableConfiguration conf) {
     this.metricChoice = metricChoice;
     this.items = items;
     this.trees = List.copyOf(trees);
     this.conf = conf;
     NodeLayout layout = metricChoice.metric().layout();
-    for (TreeStage.GrownTree tree : trees) {
+    for (GrownTree tree : trees) {
       if (tree.file().lengthBytes() != layout.byteOffset(tree.nodes())) {
         throw new IllegalStateException(
             tree.file().path()
@@ -57,7 +57,7 @@ final class MergeStage implements Serializable {
   }
 
   MergePlan plan() {
-    int[] treeNodes = trees.stream().mapToInt(TreeStage.GrownTree::nodes).toArray();
+    int[] treeNodes = trees.stream().mapToInt(GrownTree::nodes).toArray();
     return new MergePlan(metricChoice.metric().layout(), items.items(), treeNodes);
   }
 

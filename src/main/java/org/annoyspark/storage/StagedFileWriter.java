@@ -1,7 +1,6 @@
 package org.annoyspark.storage;
 
 import java.io.BufferedOutputStream;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.annoyspark.format.ChunkChecksums;
@@ -10,7 +9,7 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 
 /** Writes a piece of a running build and sums it up on the way. */
-public final class StagedFileWriter implements Closeable {
+public final class StagedFileWriter extends OutputStream {
 
   private static final int BUFFER_BYTES = 1 << 18;
 
@@ -33,6 +32,12 @@ public final class StagedFileWriter implements Closeable {
             BUFFER_BYTES);
   }
 
+  @Override
+  public void write(int one) throws IOException {
+    write(new byte[] {(byte) one}, 0, 1);
+  }
+
+  @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
     try {
       out.write(bytes, offset, length);
@@ -58,11 +63,15 @@ public final class StagedFileWriter implements Closeable {
     return new IOException(path + ": cannot be written: " + told.getMessage(), cause);
   }
 
-  /** What was written, with a receipt beside it; call once, after {@link #close}. */
-  public StagedFile report() throws IOException {
-    StagedFile piece =
-        new StagedFile(
-            path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+  /** What was written; call once, after {@link #close}. */
+  public StagedFile report() {
+    return new StagedFile(
+        path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+  }
+
+  /** The same, with a receipt beside it: a later build may go on from there. */
+  public StagedFile reportWithReceipt() throws IOException {
+    StagedFile piece = report();
     piece.writeReceipt(conf);
     return piece;
   }

@@ -24,7 +24,7 @@ import org.apache.hadoop.fs.Path;
  *         build.txt              where the pieces are; then what is built, in words
  *         multipart-upload       an upload that is open, where the file system has such
  *         KIND-NUMBER-ATTEMPT    a piece, here or in {@link AnnoyConf#STAGING_DIR}/_staging-BUILD
- *         KIND-NUMBER-ATTEMPT.done  its receipt: length and checksums
+ *         KIND-NUMBER-ATTEMPT.done  its receipt, if a later build can use it: length and checksums
  * </pre>
  */
 public final class Staging {

@@ -40,24 +40,18 @@ public final class MemoryIndex {
 
   /** The bytes of each tree, as they are staged. */
   static List<byte[]> grow(ForestBuilder builder, int firstTree, int count) throws IOException {
-    List<ByteArrayOutputStream> streams = new ArrayList<>();
-    builder.grow(
-        firstTree,
-        count,
-        tree -> {
-          ByteArrayOutputStream stream = new ByteArrayOutputStream();
-          streams.add(stream);
-          return new ForestBuilder.TreeSink() {
-            @Override
-            public void append(ByteBuffer node) {
-              stream.write(node.array(), 0, node.limit());
-            }
+    List<byte[]> trees = new ArrayList<>();
+    for (DividedTree tree : builder.divide(firstTree, count)) {
+      ByteArrayOutputStream stream = new ByteArrayOutputStream();
+      tree.write(into(stream));
+      trees.add(stream.toByteArray());
+    }
+    return trees;
+  }
 
-            @Override
-            public void close() {}
-          };
-        });
-    return streams.stream().map(ByteArrayOutputStream::toByteArray).toList();
+  /** Takes nodes to a stream. */
+  static NodeSink into(ByteArrayOutputStream stream) {
+    return node -> stream.write(node.array(), 0, node.limit());
   }
 
   /** The whole file. */

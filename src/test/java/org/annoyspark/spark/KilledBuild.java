@@ -3,44 +3,66 @@ package org.annoyspark.spark;
 import java.nio.file.Path;
 import java.util.List;
 import org.annoyspark.index.TreeCount;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** A build in a JVM that ends, without any goodbye, as soon as the build tells of a stage. */
+/** A build in a JVM that ends, without any goodbye, where it is told to. */
 final class KilledBuild {
 
   static final int EXIT_CODE = 137;
   static final int TREES = 4;
-  static final float[][] VECTORS = TestSpark.vectors(2000, 8, 3);
-  static final List<String> IDS =
-      TestSpark.numbers(VECTORS.length).stream().map(i -> "item " + (10_000 + i)).toList();
+  static final float[][] VECTORS = vectors(2000);
+  static final List<String> IDS = ids(2000);
 
   private KilledBuild() {}
 
   /**
-   * @param args the output, the stage, and settings as KEY=VALUE
+   * @param args the output, the stage of which the build must not tell or nothing, the number of
+   *     items, and settings as KEY=VALUE
    */
   public static void main(String[] args) throws Exception {
     SparkSession session = TestSpark.session();
-    for (String setting : List.of(args).subList(2, args.length)) {
+    for (String setting : List.of(args).subList(3, args.length)) {
       String[] pair = setting.split("=", 2);
       session.conf().set(pair[0], pair[1]);
     }
     build()
+        .resume(true)
         .progress(
             line -> {
-              if (line.startsWith(args[1])) {
+              if (!args[1].isEmpty() && line.startsWith(args[1])) {
                 Runtime.getRuntime().halt(EXIT_CODE);
               }
             })
-        .run(TestSpark.items(IDS, VECTORS), args[0]);
+        .run(items(Integer.parseInt(args[2])), args[0]);
+  }
+
+  private static float[][] vectors(int count) {
+    return TestSpark.vectors(count, 8, 3);
+  }
+
+  private static List<String> ids(int count) {
+    return TestSpark.numbers(count).stream().map(i -> "item " + (10_000 + i)).toList();
+  }
+
+  /** That many; with {@link #VECTORS} and {@link #IDS}, if that is how many. */
+  static Dataset<Row> items(int count) {
+    return TestSpark.items(ids(count), vectors(count));
   }
 
   static IndexBuild build() {
     return new IndexBuild().trees(TreeCount.of(TREES)).seed(5);
   }
 
-  /** Runs it to its sudden end. */
-  static void run(Path log, String... args) throws Exception {
+  /** Runs it to its sudden end: as soon as the build tells of a stage. */
+  static void run(Path log, String output, String stage, String... settings) throws Exception {
+    run(log, output, stage, VECTORS.length, List.of(settings));
+  }
+
+  /** The same, or where the settings say. */
+  static void run(Path log, String output, String stage, int items, List<String> settings)
+      throws Exception {
     List<String> command =
         new java.util.ArrayList<>(
             List.of(
@@ -48,7 +70,8 @@ final class KilledBuild {
                 "-Xmx1g",
                 "@" + Path.of("conf", "jvm.options"),
                 KilledBuild.class.getName()));
-    command.addAll(List.of(args));
+    command.addAll(List.of(output, stage, Integer.toString(items)));
+    command.addAll(settings);
     ProcessBuilder process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     // Surefire hides the class path behind a jar of its own.

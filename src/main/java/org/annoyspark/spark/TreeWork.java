@@ -1,0 +1,64 @@
+package org.annoyspark.spark;
+
+import java.io.IOException;
+import java.io.Serializable;
+import org.annoyspark.format.NodeLayout;
+import org.annoyspark.index.ForestBuilder;
+import org.annoyspark.index.NodeSink;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.storage.StagedFile;
+import org.annoyspark.storage.StagedFileWriter;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * What all trees of a build have in common, for whichever task grows them.
+ *
+ * @param staging the directory of the pieces
+ */
+record TreeWork(
+    MetricChoice metricChoice,
+    long seed,
+    StagedItems items,
+    String staging,
+    SerializableConfiguration conf)
+    implements Serializable {
+
+  /** What finished trees are called. */
+  static final String TREE_KIND = "tree";
+
+  NodeLayout layout() {
+    return metricChoice.metric().layout();
+  }
+
+  /** A builder over the items, which are fetched to this host first if they are remote. */
+  ForestBuilder builder() throws IOException {
+    Metric metric = metricChoice.metric();
+    return new ForestBuilder(metric, items.open(metric.layout(), conf.value()), seed);
+  }
+
+  /** A piece of this attempt. */
+  StagedFileWriter piece(String kind, int number) throws IOException {
+    return new StagedFileWriter(
+        new Path(staging), TaskNames.ofThisAttempt(kind, number), conf.value());
+  }
+
+  FSDataInputStream open(StagedFile piece) throws IOException {
+    return piece.toPath().getFileSystem(conf.value()).open(piece.toPath());
+  }
+
+  /** Takes nodes to a piece, as long as the task is wanted. */
+  static NodeSink into(StagedFileWriter piece) {
+    TaskContext task = TaskContext.get();
+    return node -> {
+      // Spark only asks a task to end; this one would grow all that it is to grow before it looked.
+      if (task.isInterrupted()) {
+        throw new TaskKilledException();
+      }
+      piece.write(node.array(), 0, node.limit());
+    };
+  }
+}
