@@ -14,10 +14,13 @@ public final class StagedFileWriter implements Closeable {
 
   private static final int BUFFER_BYTES = 1 << 18;
 
+  /** Whoever reads a part of a piece has to read, and hold, whole chunks. */
+  private static final int CHUNK_BYTES = 1 << 20;
+
   private final Path path;
   private final Configuration conf;
   private final OutputStream out;
-  private final ChunkChecksums checksums = new ChunkChecksums(ChunkChecksums.DEFAULT_CHUNK_BYTES);
+  private final ChunkChecksums checksums = new ChunkChecksums(CHUNK_BYTES);
   private long lengthBytes;
 
   /**
@@ -59,8 +62,7 @@ public final class StagedFileWriter implements Closeable {
   /** What was written, with a receipt beside it; call once, after {@link #close}. */
   public StagedFile report() throws IOException {
     StagedFile piece =
-        new StagedFile(
-            path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+        new StagedFile(path.toString(), lengthBytes, CHUNK_BYTES, checksums.finish());
     piece.writeReceipt(conf);
     return piece;
   }
