@@ -79,7 +79,7 @@ public final class PublishedIndex {
     if (metadata == null || !metadata.ids().mapped()) {
       return IdTable.identity();
     }
-    return IdTable.read(
+    return IdTable.open(
         new org.apache.hadoop.fs.Path(address.file().getParent(), metadata.ids().directory()),
         metadata,
         conf);
