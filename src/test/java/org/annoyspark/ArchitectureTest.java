@@ -128,7 +128,7 @@ class ArchitectureTest {
   static final ArchRule FILES_ARE_MAPPED_IN_ONE_CLASS =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName(ROOT + "format.MappedNodeStore")
+          .doNotHaveFullyQualifiedName(ROOT + "format.MappedBytes")
           .should()
           .callMethodWhere(target(owner(assignableTo(FileChannel.class))).and(target(name("map"))))
           .orShould()

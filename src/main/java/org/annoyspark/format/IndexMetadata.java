@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 
 /**
  * What {@code metadata.json} says of a published index. The file is the commit point: it is written
@@ -150,6 +152,13 @@ public record IndexMetadata(
         createdBy,
         parameters,
         build);
+  }
+
+  /** CRC32C of all of it, in 8 hexadecimal digits: tells whether two say the same. */
+  public String checksum() {
+    CRC32C crc = new CRC32C();
+    crc.update(toJson().getBytes(StandardCharsets.UTF_8));
+    return String.format("%08x", crc.getValue());
   }
 
   /** The JSON text that {@link #parse} reads. */

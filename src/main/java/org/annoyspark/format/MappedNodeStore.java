@@ -2,22 +2,12 @@ package org.annoyspark.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/**
- * Nodes in memory-mapped files, shared with every process of the host through the page cache. The
- * garbage collector unmaps a store that is no longer reachable; nothing else does, for a reader may
- * still be in it.
- */
+/** Nodes in memory-mapped files: see {@link MappedBytes} for how they are shared and unmapped. */
 public final class MappedNodeStore extends NodeStore {
-
-  /** Java maps at most 2 GiB at once. */
-  private static final long MAX_CHUNK_BYTES = 1L << 30;
 
   private MappedNodeStore(String name, NodeLayout layout, ByteBuffer[] chunks, int chunkShift) {
     super(name, layout, chunks, chunkShift);
@@ -29,20 +19,13 @@ public final class MappedNodeStore extends NodeStore {
    * @throws CorruptIndexException if its length is no positive multiple of the node size
    */
   public static MappedNodeStore open(Path file, NodeLayout layout) throws IOException {
-    return open(file, layout, chunkShift(layout, MAX_CHUNK_BYTES));
+    return open(file, layout, chunkShift(layout, 1L << MappedBytes.MOST_CHUNK_SHIFT));
   }
 
   static MappedNodeStore open(Path file, NodeLayout layout, int chunkShift) throws IOException {
-    long lengthBytes = Files.size(file);
-    int nodes = nodeCount(file.toString(), layout, lengthBytes);
+    int nodes = nodeCount(file.toString(), layout, Files.size(file));
     long chunkBytes = layout.byteOffset(1L << chunkShift);
-    ByteBuffer[] chunks = new ByteBuffer[((nodes - 1) >> chunkShift) + 1];
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (int i = 0; i < chunks.length; i++) {
-        long from = i * chunkBytes;
-        chunks[i] = channel.map(MapMode.READ_ONLY, from, Math.min(chunkBytes, lengthBytes - from));
-      }
-    }
+    ByteBuffer[] chunks = MappedBytes.map(file, layout.byteOffset(nodes), chunkBytes);
     return new MappedNodeStore(file.toString(), layout, chunks, chunkShift);
   }
 
@@ -62,13 +45,12 @@ public final class MappedNodeStore extends NodeStore {
     for (int i = 0; i < chunks.length; i++) {
       Path piece = pieces.get(i);
       long expectedBytes = layout.byteOffset(Math.min(pieceNodes, nodes - (long) i * pieceNodes));
-      try (FileChannel channel = FileChannel.open(piece, StandardOpenOption.READ)) {
-        if (channel.size() != expectedBytes) {
-          throw new CorruptIndexException(
-              piece.toString(), "length in bytes", expectedBytes, channel.size());
-        }
-        chunks[i] = channel.map(MapMode.READ_ONLY, 0, expectedBytes);
+      long foundBytes = Files.size(piece);
+      if (foundBytes != expectedBytes) {
+        throw new CorruptIndexException(
+            piece.toString(), "length in bytes", expectedBytes, foundBytes);
       }
+      chunks[i] = MappedBytes.map(piece, expectedBytes, expectedBytes)[0];
     }
     return new MappedNodeStore(
         pieces.get(0).getParent().toString(),

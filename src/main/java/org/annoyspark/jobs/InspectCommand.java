@@ -41,14 +41,15 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Configuration conf = spark.hadoopConf();
     IndexAddress address = IndexAddress.resolve(index.uri, index.bareFile(), conf);
+    IndexMetadata metadata = address.readMetadata(conf);
     AnnoyIndex opened = PublishedIndex.open(address, conf).index();
     IndexStatistics statistics = IndexStatistics.of(opened);
     PrintWriter out = command.commandLine().getOut();
     if (json) {
-      out.println(JSON.writeValueAsString(asMap(address, opened, statistics)));
+      out.println(JSON.writeValueAsString(asMap(address, metadata, opened, statistics)));
     } else {
       out.println(index.heading(opened));
-      printMetadata(address.metadata(), out);
+      printMetadata(metadata, out);
       printTrees(statistics, out);
       printBytes(statistics, out);
     }
@@ -56,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> asMap(
-      IndexAddress address, AnnoyIndex opened, IndexStatistics statistics) {
+      IndexAddress address, IndexMetadata metadata, AnnoyIndex opened, IndexStatistics statistics) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("file", address.file().toString());
     map.put("metric", opened.metric().name());
@@ -66,7 +67,7 @@ final class InspectCommand implements Callable<Integer> {
     map.put("nodes", opened.nodes());
     map.put("searchRoots", opened.searchRoots());
     map.put("statistics", statistics);
-    map.put("metadata", address.metadata());
+    map.put("metadata", metadata);
     return map;
   }
 

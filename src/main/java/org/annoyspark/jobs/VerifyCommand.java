@@ -45,7 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     Configuration conf = spark.hadoopConf();
     IndexAddress address = IndexAddress.resolve(index.uri, index.bareFile(), conf);
-    IndexMetadata metadata = address.metadata();
+    IndexMetadata metadata = address.readMetadata(conf);
     if (metadata != null) {
       // The published bytes themselves, not this host's copy of them.
       try (InputStream in = address.file().getFileSystem(conf).open(address.file())) {

@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Streams the staged pieces into the final file, a part in each task. */
+/** Streams the staged pieces, checked, into the final file, a part in each task. */
 final class MergeStage implements Serializable {
 
   private static final long serialVersionUID = 1L;
@@ -131,11 +131,7 @@ final class MergeStage implements Serializable {
   }
 
   private MergedFile.Piece piece(StagedFile file) {
-    return fromByte -> {
-      FSDataInputStream in = file.toPath().getFileSystem(conf.value()).open(file.toPath());
-      in.seek(fromByte);
-      return in;
-    };
+    return fromByte -> file.open(fromByte, conf.value());
   }
 
   /** Sums up the bytes that pass; a transfer that starts again is summed up again. */

@@ -81,6 +81,10 @@ final class Publication {
     }
     upload.complete(receipts, conf);
     check.run(new Path(directory.path(), metadata.file().name()));
+    if (replaced.isPresent()) {
+      directory.keepMetadata(replaced.get(), staging.path());
+    }
+    directory.keepMetadata(metadata, staging.path());
     commit(metadata);
     tidy(metadata, replaced, leftovers);
     return metadata;

@@ -14,7 +14,6 @@ import org.annoyspark.index.ForestBuilder;
 import org.annoyspark.index.Subtree;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -131,8 +130,8 @@ final class SubtreePlan implements TreePlan, Serializable {
 
   private int[] items(Batch batch) throws IOException {
     int count = batch.subtrees().stream().mapToInt(Subtree::items).sum();
-    try (FSDataInputStream in = work.open(batch.items())) {
-      in.seek(ItemOrder.byteOffset(batch.firstItem()));
+    long fromByte = ItemOrder.byteOffset(batch.firstItem());
+    try (InputStream in = work.open(batch.items(), fromByte)) {
       return ItemOrder.read(batch.items().path(), in, count);
     }
   }
@@ -142,12 +141,12 @@ final class SubtreePlan implements TreePlan, Serializable {
     StagedFileWriter tree = work.piece(TreeWork.TREE_KIND, top.tree());
     int nodes;
     try (tree;
-        InputStream splits = work.open(top.splits())) {
+        InputStream splits = work.open(top.splits(), 0)) {
       TreeAssembly assembly =
           new TreeAssembly(
               work.layout(), work.items().items(), top.subtrees().size(), splits, tree);
       for (GrownBatch batch : parts.batches()) {
-        try (InputStream subtrees = work.open(batch.nodes())) {
+        try (InputStream subtrees = work.open(batch.nodes(), 0)) {
           assembly.append(subtrees, batch.roots());
         }
       }

@@ -1,6 +1,7 @@
 package org.annoyspark.spark;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import org.annoyspark.format.NodeLayout;
 import org.annoyspark.index.ForestBuilder;
@@ -8,7 +9,6 @@ import org.annoyspark.index.NodeSink;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -46,8 +46,8 @@ record TreeWork(
         new Path(staging), TaskNames.ofThisAttempt(kind, number), conf.value());
   }
 
-  FSDataInputStream open(StagedFile piece) throws IOException {
-    return piece.toPath().getFileSystem(conf.value()).open(piece.toPath());
+  InputStream open(StagedFile piece, long fromByte) throws IOException {
+    return piece.open(fromByte, conf.value());
   }
 
   /** Takes nodes to a piece, as long as the task is wanted. */

@@ -13,9 +13,9 @@ import org.apache.hadoop.fs.Path;
 public final class AnnoyConf {
 
   /**
-   * Where a host keeps its copies of remote files, in a private directory {@code
-   * annoy-spark-cache-USER} below this one. The JVM's temporary directory unless set: to be set
-   * where executors of one host have temporary directories of their own, as on YARN.
+   * Where a host keeps its copies of remote files, and its tables of mapped ids, in a private
+   * directory {@code annoy-spark-cache-USER} below this one. The JVM's temporary directory unless
+   * set: to be set where executors of one host have temporary directories of their own, as on YARN.
    */
   public static final String CACHE_DIR = "spark.annoy.cache.dir";
 

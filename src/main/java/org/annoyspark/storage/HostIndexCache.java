@@ -20,7 +20,8 @@ import org.apache.hadoop.fs.LocalFileSystem;
 /**
  * Local copies of remote files, one a host: whichever process comes first fetches a file, under a
  * lock, to a temporary name, checks it and renames it; the others wait and map the same copy. Files
- * on a local disk are used where they are.
+ * on a local disk are used where they are. What a host makes of remote files, such as an {@link
+ * IdTableFile}, is kept in the same way.
  *
  * <p>Who uses a copy has a {@link Lease} on it: copies without one are removed when the cache is
  * over its size ({@link AnnoyConf#CACHE_MAX_BYTES}), the longest unused first. A copy is checked

@@ -3,9 +3,9 @@ package org.annoyspark.storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.annoyspark.format.ChunkChecksums;
+import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.IndexMetadata.IndexFile;
@@ -16,8 +16,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Which index is meant, down to the build: small enough to send to every task. Resolved once, so
- * that all tasks of a job answer from the same build, whatever is published meanwhile.
+ * Which index is meant, down to the build: a few hundred bytes to send to every task, however large
+ * the index. Resolved once, so that all tasks of a job answer from the same build, whatever is
+ * published meanwhile. What else they need to know they read from the build's own metadata.
  */
 public final class IndexAddress implements Serializable {
 
@@ -35,14 +36,29 @@ public final class IndexAddress implements Serializable {
   private final String file;
   private final long lengthBytes;
   private final long modificationTime;
-  private final String metadataJson;
+  private final Build build;
   private final BareFile bare;
 
-  private IndexAddress(FileStatus status, String metadataJson, BareFile bare) {
+  /**
+   * What is known of a published index before its metadata is read again.
+   *
+   * @param metadataChecksum of all that the metadata says, the file's checksums included
+   */
+  private record Build(String name, String metadataChecksum, int dimension, String idType)
+      implements Serializable {
+
+    static Build of(IndexMetadata metadata) {
+      return new Build(
+          metadata.build(), metadata.checksum(), metadata.dimension(), metadata.ids().type());
+    }
+  }
+
+  /** Of {@code build} and {@code bare}, one is null. */
+  private IndexAddress(FileStatus status, Build build, BareFile bare) {
     this.file = status.getPath().toString();
     this.lengthBytes = status.getLen();
     this.modificationTime = status.getModificationTime();
-    this.metadataJson = metadataJson;
+    this.build = build;
     this.bare = bare;
   }
 
@@ -77,7 +93,7 @@ public final class IndexAddress implements Serializable {
     }
     FileStatus status = fs.getFileStatus(file);
     metadata.file().checkLength(file.toString(), status.getLen());
-    return new IndexAddress(status, metadata.toJson(), null);
+    return new IndexAddress(status, Build.of(metadata), null);
   }
 
   private static IndexAddress resolveFile(FileStatus status, BareFile bare) {
@@ -111,11 +127,27 @@ public final class IndexAddress implements Serializable {
     return new Path(file);
   }
 
-  /** The metadata, or null for a bare file. */
-  public IndexMetadata metadata() {
-    return metadataJson == null
-        ? null
-        : IndexMetadata.parse(file, metadataJson.getBytes(StandardCharsets.UTF_8));
+  /**
+   * Reads the metadata of the build that was resolved, also if another one is in force by now.
+   *
+   * @return null for a bare file
+   * @throws FileNotFoundException if the build has been removed
+   * @throws CorruptIndexException if the metadata is not what it was
+   */
+  public IndexMetadata readMetadata(Configuration conf) throws IOException {
+    if (build == null) {
+      return null;
+    }
+    IndexDirectory directory = new IndexDirectory(file().getParent().toString(), conf);
+    IndexMetadata metadata = directory.readMetadata(build.name());
+    if (!metadata.checksum().equals(build.metadataChecksum())) {
+      throw new CorruptIndexException(
+          directory.path().toString(),
+          "CRC32C of the metadata of build " + build.name(),
+          build.metadataChecksum(),
+          metadata.checksum());
+    }
+    return metadata;
   }
 
   /** Metric and dimension of a bare file, or null. */
@@ -123,27 +155,25 @@ public final class IndexAddress implements Serializable {
     return bare;
   }
 
-  /** What a copy of the file is checked against. */
-  IndexFile expectedFile() {
-    return metadataJson == null
-        ? new IndexFile(
-            file().getName(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, List.of())
-        : metadata().file();
+  /** What a copy of a bare file is checked against. */
+  IndexFile expectedBareFile() {
+    return new IndexFile(
+        file().getName(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, List.of());
   }
 
   /** Tells apart what has stood under the file's name; a published file never changes. */
   String version() {
-    return metadataJson == null ? "modified " + modificationTime : metadata().build();
+    return build == null ? "modified " + modificationTime : build.name();
   }
 
   /** Floats of a vector; bits for hamming. */
   public int dimension() {
-    return metadataJson == null ? bare.dimension() : metadata().dimension();
+    return build == null ? bare.dimension() : build.dimension();
   }
 
   /** int, long or string. */
   public String idType() {
-    return metadataJson == null ? "int" : metadata().ids().type();
+    return build == null ? "int" : build.idType();
   }
 
   /** Distinguishes builds. */
@@ -153,6 +183,6 @@ public final class IndexAddress implements Serializable {
         file,
         Long.toString(lengthBytes),
         Long.toString(modificationTime),
-        metadataJson == null ? bare.toString() : metadataJson);
+        build == null ? bare.toString() : build.toString());
   }
 }

@@ -21,7 +21,8 @@ import org.apache.hadoop.fs.Path;
  * <pre>
  * items/index-BUILD.ann      the Annoy file, never changed
  *       ids-BUILD.parquet/   when ids are mapped: columns item and id
- *       metadata.json        the commit point, written last, names the two above
+ *       metadata-BUILD.json  the build's own metadata, for readers that hold it, never changed
+ *       metadata.json        the commit point, written last: that of the build in force
  *       _staging-BUILD/      while a build runs: see {@link Staging}
  * </pre>
  */
@@ -69,6 +70,15 @@ public final class IndexDirectory {
     return "ids-" + build + ".parquet";
   }
 
+  public static String metadataName(String build) {
+    return "metadata-" + build + ".json";
+  }
+
+  /** Names of all that a build publishes, but for the commit point. */
+  private static List<String> namesOf(String build) {
+    return List.of(metadataName(build), indexName(build), idsName(build));
+  }
+
   public boolean isEmpty() throws IOException {
     return fs.listStatus(path).length == 0;
   }
@@ -93,8 +103,39 @@ public final class IndexDirectory {
                   + " dimension"
               : path + ": no such file or directory");
     }
-    try (InputStream in = fs.open(metadataFile())) {
-      return IndexMetadata.parse(metadataFile().toString(), in.readAllBytes());
+    return parse(metadataFile());
+  }
+
+  /**
+   * The metadata of one build, be it in force or replaced.
+   *
+   * @throws FileNotFoundException if it is not there any more
+   */
+  IndexMetadata readMetadata(String build) throws IOException {
+    Path own = new Path(path, metadataName(build));
+    if (!fs.exists(own)) {
+      // Of an index that an earlier version published: the commit point has it until it is
+      // replaced.
+      IndexMetadata inForce = readMetadata();
+      if (inForce.build().equals(build)) {
+        return inForce;
+      }
+      if (!fs.exists(own)) {
+        throw new FileNotFoundException(
+            path
+                + ": expected build "
+                + build
+                + ", found build "
+                + inForce.build()
+                + "; builds published since have removed it");
+      }
+    }
+    return parse(own);
+  }
+
+  private IndexMetadata parse(Path file) throws IOException {
+    try (InputStream in = fs.open(file)) {
+      return IndexMetadata.parse(file.toString(), in.readAllBytes());
     }
   }
 
@@ -137,13 +178,26 @@ public final class IndexDirectory {
       String name = status.getPath().getName();
       boolean isOfABuild =
           name.startsWith(Staging.PREFIX)
-              || builds.stream()
-                  .anyMatch(b -> name.equals(indexName(b)) || name.equals(idsName(b)));
+              || builds.stream().anyMatch(build -> namesOf(build).contains(name));
       if (!isOfABuild) {
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Gives a build metadata of its own, if it has none, so that it can be read when another one is
+   * in force. To be called before a commit: of the build to be published, and of the one that it
+   * replaces, which an earlier version may have published.
+   *
+   * @param staging of the build that calls
+   */
+  public void keepMetadata(IndexMetadata metadata, Path staging) throws IOException {
+    Path own = new Path(path, metadataName(metadata.build()));
+    if (!fs.exists(own)) {
+      AtomicRename.rename(fs, stage(metadata, staging), own, true);
+    }
   }
 
   /** Writes metadata to where {@link #commit} takes it from. */
@@ -188,7 +242,8 @@ public final class IndexDirectory {
 
   /** Deletes the files of a build. */
   public void removeBuild(String build) throws IOException {
-    fs.delete(new Path(path, indexName(build)), false);
-    fs.delete(new Path(path, idsName(build)), true);
+    for (String name : namesOf(build)) {
+      fs.delete(new Path(path, name), true);
+    }
   }
 }

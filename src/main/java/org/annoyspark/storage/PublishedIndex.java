@@ -25,8 +25,8 @@ public final class PublishedIndex {
   }
 
   /**
-   * Opens an index on this host: fetches it if it is remote, checks its checksums, maps it, reads
-   * its ids. Later calls for the same build in the same JVM return the same object.
+   * Opens an index on this host: fetches it if it is remote, checks its checksums, maps it, and
+   * maps its ids. Later calls for the same build in the same JVM return the same object.
    *
    * @throws org.annoyspark.format.CorruptIndexException if it is damaged
    */
@@ -44,21 +44,26 @@ public final class PublishedIndex {
 
   private static PublishedIndex openAnew(IndexAddress address, Configuration conf)
       throws IOException {
+    IndexMetadata metadata = address.readMetadata(conf);
     HostIndexCache.Lease lease =
-        new HostIndexCache(conf).lease(address.file(), address.version(), address.expectedFile());
+        new HostIndexCache(conf)
+            .lease(
+                address.file(),
+                address.version(),
+                metadata == null ? address.expectedBareFile() : metadata.file());
     try {
-      AnnoyIndex index = open(lease.path(), address, conf);
+      AnnoyIndex index = open(lease.path(), address, metadata, conf);
       lease.closeAfter(index);
-      return new PublishedIndex(index, ids(address, conf));
+      return new PublishedIndex(index, ids(address, metadata, conf));
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
     }
   }
 
-  private static AnnoyIndex open(Path local, IndexAddress address, Configuration conf)
+  private static AnnoyIndex open(
+      Path local, IndexAddress address, IndexMetadata metadata, Configuration conf)
       throws IOException {
-    IndexMetadata metadata = address.metadata();
     if (metadata == null) {
       return AnnoyIndex.open(local, address.bare().toMetric());
     }
@@ -69,12 +74,12 @@ public final class PublishedIndex {
     return AnnoyIndex.open(local, metadata);
   }
 
-  private static IdTable ids(IndexAddress address, Configuration conf) throws IOException {
-    IndexMetadata metadata = address.metadata();
+  private static IdTable ids(IndexAddress address, IndexMetadata metadata, Configuration conf)
+      throws IOException {
     if (metadata == null || !metadata.ids().mapped()) {
       return IdTable.identity();
     }
-    return IdTable.read(
+    return IdTable.open(
         new org.apache.hadoop.fs.Path(address.file().getParent(), metadata.ids().directory()),
         metadata,
         conf);

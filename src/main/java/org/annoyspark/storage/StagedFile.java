@@ -33,6 +33,15 @@ public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, 
     return new Path(path);
   }
 
+  /**
+   * Its bytes from {@code fromByte} on; each is checked before it is given out.
+   *
+   * @throws CorruptIndexException when a chunk is read that is not what was written
+   */
+  public InputStream open(long fromByte, Configuration conf) throws IOException {
+    return new CheckedInputStream(toPath(), toPath().getFileSystem(conf), expected(), fromByte);
+  }
+
   IndexFile expected() {
     return new IndexFile(toPath().getName(), lengthBytes, checksumChunkBytes, crc32c);
   }

@@ -13,10 +13,13 @@ public final class StagedFileWriter extends OutputStream {
 
   private static final int BUFFER_BYTES = 1 << 18;
 
+  /** Whoever reads a part of a piece has to read, and hold, whole chunks. */
+  private static final int CHUNK_BYTES = 1 << 20;
+
   private final Path path;
   private final Configuration conf;
   private final OutputStream out;
-  private final ChunkChecksums checksums = new ChunkChecksums(ChunkChecksums.DEFAULT_CHUNK_BYTES);
+  private final ChunkChecksums checksums = new ChunkChecksums(CHUNK_BYTES);
   private long lengthBytes;
 
   /**
@@ -65,8 +68,7 @@ public final class StagedFileWriter extends OutputStream {
 
   /** What was written; call once, after {@link #close}. */
   public StagedFile report() {
-    return new StagedFile(
-        path.toString(), lengthBytes, ChunkChecksums.DEFAULT_CHUNK_BYTES, checksums.finish());
+    return new StagedFile(path.toString(), lengthBytes, CHUNK_BYTES, checksums.finish());
   }
 
   /** The same, with a receipt beside it: a later build may go on from there. */

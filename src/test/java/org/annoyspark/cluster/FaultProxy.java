@@ -12,6 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 /**
  * Stands in front of an HTTP server and passes bytes on, until it is told to misbehave. One thread
@@ -56,6 +59,7 @@ final class FaultProxy implements AutoCloseable {
   }
 
   private static final int LINGER_MILLIS = 2000;
+  private static final long STALL_POLL_NANOS = 20_000_000;
 
   private final int serverPort;
   private final ServerSocket listener;
@@ -63,6 +67,8 @@ final class FaultProxy implements AutoCloseable {
   private final AtomicInteger faults = new AtomicInteger();
   private volatile Fault fault = Fault.NONE;
   private volatile boolean refusesParts;
+  private final AtomicLong servedBytes = new AtomicLong();
+  private volatile long mostServedBytes = Long.MAX_VALUE;
 
   FaultProxy(int serverPort) throws IOException {
     this.serverPort = serverPort;
@@ -86,8 +92,18 @@ final class FaultProxy implements AutoCloseable {
     open.forEach(FaultProxy::close);
   }
 
+  /**
+   * Passes on that many bytes more from the server and then none.
+   *
+   * @param bytes of all connections together; each may pass a buffer more
+   */
+  void stallAfter(long bytes) {
+    mostServedBytes = servedBytes.get() + bytes;
+  }
+
   /** Behaves again. */
   void end() {
+    mostServedBytes = Long.MAX_VALUE;
     refusesParts = false;
     fault = Fault.NONE;
   }
@@ -95,6 +111,11 @@ final class FaultProxy implements AutoCloseable {
   /** How many connections have met a fault. */
   int faults() {
     return faults.get();
+  }
+
+  /** How many bytes have come from the server. */
+  long servedBytes() {
+    return servedBytes.get();
   }
 
   private static void start(Runnable work) {
@@ -150,19 +171,28 @@ final class FaultProxy implements AutoCloseable {
     open.add(client);
     try (Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort)) {
       server.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
-      start(() -> copy(client, server));
-      copy(server, client);
+      start(() -> copy(client, server, read -> {}));
+      copy(server, client, this::serve);
     } finally {
       open.remove(client);
     }
   }
 
-  private static void copy(Socket from, Socket to) {
+  /** Counts, and waits while no more are to be passed on. */
+  private void serve(int bytes) {
+    long served = servedBytes.addAndGet(bytes);
+    while (served > mostServedBytes && !listener.isClosed()) {
+      LockSupport.parkNanos(STALL_POLL_NANOS);
+    }
+  }
+
+  private static void copy(Socket from, Socket to, IntConsumer beforePassing) {
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] buffer = new byte[1 << 16];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        beforePassing.accept(read);
         out.write(buffer, 0, read);
       }
     } catch (IOException e) {

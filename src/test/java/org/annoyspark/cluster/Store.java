@@ -104,7 +104,10 @@ record Store(String root, Map<String, String> settings) {
     List<String> names = names(uri);
     List<String> kinds =
         names.stream().map(name -> name.replaceFirst("-\\d{8}T\\d{9}Z-[0-9a-f]{8}", "")).toList();
-    assertEquals(List.of("ids.parquet", "index.ann", "metadata.json"), kinds, names.toString());
+    assertEquals(
+        List.of("ids.parquet", "index.ann", "metadata.json", "metadata.json"),
+        kinds,
+        names.toString());
     assertEquals(List.of(), openUploads());
     return uri + "/" + names.get(1);
   }

@@ -55,7 +55,7 @@ class ConcurrentBuildsTest {
       }
       assertEquals(1, published);
       assertEquals(8, AnnoyIndex.open(index).items());
-      assertEquals(2, TestSpark.names(index).size(), TestSpark.names(index).toString());
+      assertEquals(3, TestSpark.names(index).size(), TestSpark.names(index).toString());
     }
   }
 

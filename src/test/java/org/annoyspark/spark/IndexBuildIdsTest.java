@@ -48,7 +48,7 @@ class IndexBuildIdsTest {
     }
     assertBytes(withHoles, metadata);
     assertEquals(
-        List.of(metadata.file().name(), "metadata.json"),
+        List.of(metadata.file().name(), "metadata-" + metadata.build() + ".json", "metadata.json"),
         TestSpark.names(directory.resolve("index")));
   }
 
@@ -107,7 +107,7 @@ class IndexBuildIdsTest {
     Path idsDirectory = directory.resolve("index").resolve(idsName);
     assertReadableByAnyone(ids, idsDirectory);
     IdTable table =
-        IdTable.read(
+        IdTable.open(
             new org.apache.hadoop.fs.Path(idsDirectory.toUri()), metadata, new Configuration());
     for (int item = 0; item < ids.size(); item++) {
       assertEquals(ids.get(item), table.id(item));

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -180,6 +179,38 @@ class IndexPublishTest {
     assertFalse(Files.exists(index));
   }
 
+  /** Its checksums are those of the sound bytes, and the file's must not be of others. */
+  @ParameterizedTest
+  @ValueSource(strings = {"items-", "tree-"})
+  void aPieceDamagedBeforeTheMergeIsNotPublished(String piece) {
+    var e =
+        assertThrows(
+            SparkException.class,
+            () ->
+                new IndexBuild()
+                    .progress(line -> flipAByte(line.startsWith("trees"), piece))
+                    .run(TestSpark.items(WORDS, VECTORS), index.toString()));
+    assertTrue(e.getMessage().contains("CorruptIndexException: file:" + index), e.getMessage());
+    assertTrue(e.getMessage().contains(": CRC32C of bytes 0 to "), e.getMessage());
+    assertFalse(Files.exists(index));
+  }
+
+  private void flipAByte(boolean flip, String piece) {
+    if (flip) {
+      try (Stream<Path> files = Files.walk(index)) {
+        for (Path file : files.filter(f -> f.getFileName().toString().startsWith(piece)).toList()) {
+          if (!file.toString().endsWith(".done")) {
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(file, bytes);
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   private void loseStagedFiles(boolean lose) {
     if (lose) {
       try (Stream<Path> files = Files.walk(index)) {
@@ -216,7 +247,9 @@ class IndexPublishTest {
   private static List<String> filesOf(IndexMetadata... builds) {
     List<String> names = new ArrayList<>(List.of("metadata.json"));
     for (IndexMetadata build : builds) {
-      names.addAll(Arrays.asList(build.file().name(), build.ids().directory()));
+      names.addAll(
+          List.of(
+              build.file().name(), build.ids().directory(), "metadata-" + build.build() + ".json"));
     }
     return names.stream().sorted().toList();
   }

@@ -74,12 +74,7 @@ final class KilledBuild {
     command.addAll(settings);
     ProcessBuilder process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    // Surefire hides the class path behind a jar of its own.
-    process
-        .environment()
-        .put(
-            "CLASSPATH",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    process.environment().put("CLASSPATH", TestSpark.classPath());
     int exitCode = process.start().waitFor();
     if (exitCode != EXIT_CODE) {
       throw new AssertionError(

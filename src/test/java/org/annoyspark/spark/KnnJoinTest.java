@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The join's answers are the index's own, under the ids of the input. */
 class KnnJoinTest {
@@ -170,9 +171,14 @@ class KnnJoinTest {
   }
 
   /** The directory has another build when the tasks come to open it. */
-  @Test
-  void answersStayThoseOfTheBuildThatWasResolved() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void answersStayThoseOfTheBuildThatWasResolved(boolean ofAnEarlierVersion) throws IOException {
     String index = build(Ids.STRING, 1);
+    if (ofAnEarlierVersion) {
+      // It wrote no metadata for each build.
+      Files.delete(ownMetadata(index));
+    }
     Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS);
     KnnJoin join = new KnnJoin(K).searchK(10);
     Dataset<Row> resolvedBefore = join.run(queries, index);
@@ -198,6 +204,10 @@ class KnnJoinTest {
         .overwrite(true)
         .run(TestSpark.items(ids.all(), VECTORS), index);
     return index;
+  }
+
+  private static Path ownMetadata(String index) throws IOException {
+    return Path.of(file(index).toString().replace("index-", "metadata-").replace(".ann", ".json"));
   }
 
   private static Path file(String index) throws IOException {

@@ -46,7 +46,10 @@ class ResumeTest {
     assertEquals(treesAreThere, line("trees").endsWith(", 4 of them kept"), line("trees"));
     assertEquals(
         List.of(
-            report.metadata().ids().directory(), report.metadata().file().name(), "metadata.json"),
+            report.metadata().ids().directory(),
+            report.metadata().file().name(),
+            "metadata-" + report.metadata().build() + ".json",
+            "metadata.json"),
         TestSpark.names(index));
   }
 
@@ -70,7 +73,7 @@ class ResumeTest {
 
     assertTrue(line("trees").endsWith(", 1 of them kept"), line("trees"));
     assertEquals(undisturbed(), TestSpark.sha256(TestSpark.file(report)));
-    assertEquals(3, TestSpark.names(index).size());
+    assertEquals(4, TestSpark.names(index).size());
   }
 
   @Test
@@ -120,7 +123,7 @@ class ResumeTest {
     assertTrue(line("trees").endsWith(", 4 of them kept"), line("trees"));
     assertEquals(undisturbed(), TestSpark.sha256(TestSpark.file(report)));
     assertEquals(List.of(), TestSpark.names(elsewhere));
-    assertEquals(3, TestSpark.names(index).size());
+    assertEquals(4, TestSpark.names(index).size());
   }
 
   private void kill(String stage) throws Exception {

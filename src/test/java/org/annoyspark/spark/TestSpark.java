@@ -123,6 +123,12 @@ public final class TestSpark {
     return Path.of(report.uri().replaceFirst("^file:", ""), report.metadata().file().name());
   }
 
+  /** That of the tests, for JVMs of their own. */
+  public static String classPath() {
+    // Surefire hides it behind a jar of its own.
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
   /** The SHA-256 of a file, in hexadecimal digits. */
   public static String sha256(Path file) throws IOException {
     try {

@@ -79,8 +79,8 @@ class HdfsTest {
     assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));
     build.seed(7).run(items, remote);
     build.seed(42).run(items, remote);
-    // metadata.json, and the file and the ids of two builds
-    assertEquals(5, hdfs.listStatus(new org.apache.hadoop.fs.Path(remote)).length);
+    // metadata.json, and the file, the ids and the metadata of two builds
+    assertEquals(7, hdfs.listStatus(new org.apache.hadoop.fs.Path(remote)).length);
 
     KnnJoin join = new KnnJoin(4).excludeSelf(true).checkFirst(true);
     assertEquals(

@@ -1,5 +1,6 @@
 package org.annoyspark.storage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,14 +23,23 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From item numbers to ids and back. */
+/** From item numbers to ids and back, by a file in the cache of the host. */
 class IdTableTest {
 
   @TempDir Path directory;
   private int parts;
+  private Configuration conf;
+
+  @BeforeEach
+  void countReads() {
+    conf = FaultyFileSystem.register(new Configuration());
+    conf.set(AnnoyConf.CACHE_DIR, directory.resolve("cache").toString());
+    FaultyFileSystem.OPENED.set(0);
+  }
 
   @Test
   void ints() throws IOException {
@@ -110,20 +120,97 @@ class IdTableTest {
     assertTrue(e.getMessage().endsWith("ids.parquet: no such directory; the ids of the index"));
   }
 
+  @Test
+  void idsThatAreNotInOrder() throws IOException {
+    write("required int64 id", List.of(0, 1, 2), List.of(-5L, 7L, 7L));
+    var numbers = assertThrows(CorruptIndexException.class, () -> open("long", 3));
+    assertTrue(
+        numbers
+            .getMessage()
+            .endsWith("ids.parquet: id of item 2: expected greater than the one before, found 7"),
+        numbers.getMessage());
+  }
+
+  @Test
+  void stringsThatAreNotInOrder() throws IOException {
+    write("required binary id (STRING)", List.of(0, 1), List.of("b", "a"));
+    var texts = assertThrows(CorruptIndexException.class, () -> open("string", 2));
+    assertTrue(
+        texts
+            .getMessage()
+            .endsWith("ids.parquet: id of item 1: expected greater than the one before, found a"),
+        texts.getMessage());
+  }
+
+  @Test
+  void theParquetIsReadOnceAHost() throws IOException {
+    write("required binary id (STRING)", List.of(0, 1), List.of("a", "b"));
+    IdTable first = open("string", 2);
+    int opened = FaultyFileSystem.OPENED.get();
+    assertTrue(opened > 0, "not read at all");
+    assertEquals("b", open("string", 2).id(1));
+    assertEquals(opened, FaultyFileSystem.OPENED.get());
+    assertEquals("a", first.id(0));
+  }
+
+  /** Any byte of it: the file is small enough to try each. */
+  @Test
+  void aDamagedTableIsMadeAgain() throws IOException {
+    write("required binary id (STRING)", List.of(0, 1, 2), List.of("ab", "b", "ccc"));
+    Path table = makeTable(3);
+    byte[] sound = Files.readAllBytes(table);
+    for (int at = 0; at < sound.length; at++) {
+      byte[] damaged = sound.clone();
+      damaged[at] ^= 1;
+      Files.write(table, damaged);
+      assertMadeAgain(table, sound, "byte " + at);
+    }
+    Files.write(table, Arrays.copyOf(sound, sound.length - 1));
+    assertMadeAgain(table, sound, "cut short");
+    Files.write(table, new byte[0]);
+    assertMadeAgain(table, sound, "empty");
+  }
+
+  private void assertMadeAgain(Path table, byte[] sound, String damage) throws IOException {
+    int opened = FaultyFileSystem.OPENED.get();
+    makeTable(3);
+    assertArrayEquals(sound, Files.readAllBytes(table), damage);
+    assertTrue(FaultyFileSystem.OPENED.get() > opened, damage);
+  }
+
+  /** As a process does that ends then: the next one checks the file. */
+  private Path makeTable(int items) throws IOException {
+    var ids = new org.apache.hadoop.fs.Path("faulty:" + directory.resolve("ids.parquet"));
+    try (HostIndexCache.Lease lease =
+        new HostIndexCache(conf)
+            .lease("identity", "ids.table", new IdTableFile(ids, items, "string", conf))) {
+      return lease.path();
+    }
+  }
+
   private void assertCorrupt(String message, int items) {
     var e = assertThrows(CorruptIndexException.class, () -> read("int", items));
     assertTrue(e.getMessage().endsWith(message), e.getMessage());
   }
 
   private IdTable read(String type, int items) throws IOException {
+    return open("file", type, items);
+  }
+
+  /** From a file system that counts. */
+  private IdTable open(String type, int items) throws IOException {
+    return open("faulty", type, items);
+  }
+
+  private IdTable open(String scheme, String type, int items) throws IOException {
     var ids = new IndexMetadata.Ids(true, type, "ids.parquet");
     var metadata =
         new IndexMetadata(
             1, "b", "dot", 1, null, items, 0, 1, items + 2, 1, 0, ids, null, null, null, null);
-    return IdTable.read(
-        new org.apache.hadoop.fs.Path(directory.resolve("ids.parquet").toUri()),
+    return IdTable.open(
+        new org.apache.hadoop.fs.Path(scheme + ":" + directory.resolve("ids.parquet")),
         metadata,
-        new Configuration());
+        conf);
   }
 
   private void write(String idColumn, List<Integer> items, List<?> ids) throws IOException {

@@ -84,10 +84,13 @@ class IndexDirectoryTest {
     for (String build : List.of("1", "2")) {
       Files.createDirectories(path.resolve("ids-" + build + ".parquet").resolve("part"));
       Files.writeString(path.resolve("index-" + build + ".ann"), "");
+      Files.writeString(path.resolve("metadata-" + build + ".json"), "");
     }
     Files.writeString(path.resolve("README"), "");
     directory(scheme).removeBuild("1");
-    assertEquals(List.of("README", "ids-2.parquet", "index-2.ann"), TestSpark.names(path));
+    assertEquals(
+        List.of("README", "ids-2.parquet", "index-2.ann", "metadata-2.json"),
+        TestSpark.names(path));
   }
 
   @ParameterizedTest
@@ -109,11 +112,13 @@ class IndexDirectoryTest {
     directory.checkWritable(false);
     Files.createDirectories(path.resolve("_staging-killed"));
     Files.writeString(path.resolve("index-killed.ann"), "complete, but not committed");
+    Files.writeString(path.resolve("metadata-killed.json"), "{}");
     directory.checkWritable(false);
     commit(directory, metadata("a"), true);
     directory.checkWritable(true);
     assertThrows(IllegalArgumentException.class, () -> directory.checkWritable(false));
     assertEquals(
-        List.of("_staging-killed", "index-killed.ann", "metadata.json"), TestSpark.names(path));
+        List.of("_staging-killed", "index-killed.ann", "metadata-killed.json", "metadata.json"),
+        TestSpark.names(path));
   }
 }

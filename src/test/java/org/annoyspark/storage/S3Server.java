@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ public final class S3Server implements AutoCloseable {
 
   /** Starts it and waits until it answers. */
   public static S3Server start(Path log) throws IOException {
+    Files.createDirectories(log.toAbsolutePath().getParent());
     int port = freePort();
     Process process =
         new ProcessBuilder(
