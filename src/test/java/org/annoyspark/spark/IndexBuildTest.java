@@ -3,8 +3,10 @@ package org.annoyspark.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,6 +118,37 @@ class IndexBuildTest {
     assertEquals("annoy-spark " + Version.NAME, metadata.createdBy());
     assertEquals(new IndexMetadata.Ids(false, "int", null), metadata.ids());
     assertNull(metadata.ids().directory());
+  }
+
+  /** Items of another cap are other items: a build must not resume with them. */
+  @Test
+  void theNormCapIsPartOfWhatIsResumed() throws IOException {
+    Path index = directory.resolve("index");
+    StringBuilder identity = new StringBuilder();
+    new IndexBuild()
+        .metric("dot")
+        .dotNormCap(DotNormCap.ofPercent(62.5))
+        .trees(TreeCount.of(1))
+        .progress(
+            line -> {
+              if (line.startsWith("items")) {
+                identity.append(identityOfRunningBuild(index));
+              }
+            })
+        .run(TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS), index.toUri().toString());
+    assertTrue(
+        identity.toString().contains("metric dot (layout 1.17), dimension 12, norm cap 62.5\n"),
+        identity.toString());
+  }
+
+  private static String identityOfRunningBuild(Path index) {
+    try {
+      String staging =
+          TestSpark.names(index).stream().filter(n -> n.startsWith("_staging-")).findFirst().get();
+      return Files.readString(index.resolve(staging).resolve("build.txt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
