@@ -61,7 +61,7 @@ class PinnedOutputTest {
 
   @ParameterizedTest
   @CsvSource({
-    "dot, auto, FIXME",
+    "dot, auto, 66187c3a56fdd8f2ed41258ac0738ce72ff5badd1b3af9292718a744af0b8d99",
     "dot, 100, 3e62d87baa3859a5aeecb69c9e14e720c74425e27b6dee675ee8a43abd542a9d",
     "hamming, auto, 30cb93d171cc010414ee86ccf77d7717176b709d58b306acae619e0691c1b253",
   })
