@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.vector.VectorUtil;
 import org.apache.spark.sql.SparkSession;
@@ -90,6 +91,17 @@ final class BuildCommand implements Callable<Integer> {
   private DotLayout dotLayout;
 
   @Option(
+      names = "--dot-norm-cap",
+      defaultValue = "auto",
+      paramLabel = "auto|PERCENT",
+      converter = Converters.NormCap.class,
+      description =
+          "For dot: the length that items are brought to, as a percentile of their lengths; 100 is"
+              + " the longest, as Annoy has it; auto: 1.25 times the median. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private DotNormCap dotNormCap;
+
+  @Option(
       names = "--overwrite",
       description = "Replaces an index that is there; readers keep the old build.")
   private boolean overwrite;
@@ -114,6 +126,7 @@ final class BuildCommand implements Callable<Integer> {
               .trees(trees)
               .seed(seed)
               .dotLayout(dotLayout)
+              .dotNormCap(dotNormCap)
               .idColumn(idColumn)
               .featuresColumn(featuresColumn)
               .overwrite(overwrite)

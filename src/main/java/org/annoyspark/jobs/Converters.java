@@ -2,6 +2,7 @@ package org.annoyspark.jobs;
 
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -36,6 +37,15 @@ final class Converters {
     @Override
     public DotLayout convert(String text) {
       return Converters.convert(text, DotLayout::ofLabel);
+    }
+  }
+
+  static final class NormCap implements ITypeConverter<DotNormCap> {
+    @Override
+    public DotNormCap convert(String text) {
+      return text.equals("auto")
+          ? DotNormCap.auto()
+          : Converters.convert(text, number -> DotNormCap.ofPercent(Double.parseDouble(number)));
     }
   }
 

@@ -34,7 +34,7 @@ final class AngularMetric extends Metric {
   }
 
   @Override
-  public void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+  public void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
     node.putFloat(
         NodeLayout.ANGULAR_NORM_OFFSET_BYTES, VectorUtil.squaredNorm(vector, 0, dimension()));

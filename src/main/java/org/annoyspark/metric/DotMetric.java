@@ -8,9 +8,10 @@ import org.annoyspark.vector.VectorUtil;
 
 /**
  * The inner product: larger is nearer. Trees are those of the angular metric over vectors with one
- * more coordinate, the dot factor, which brings all items to the length of the longest: Y. Bachrach
- * et al., "Speeding up the Xbox recommender system using a Euclidean transformation for
- * inner-product spaces", RecSys 2014. A query's own factor is 0.
+ * more coordinate, the dot factor, which brings items to one length: Y. Bachrach et al., "Speeding
+ * up the Xbox recommender system using a Euclidean transformation for inner-product spaces", RecSys
+ * 2014. There it is the length of the longest item; here {@link DotNormCap} chooses it, and longer
+ * items have no factor. A query's own factor is 0.
  */
 final class DotMetric extends Metric {
 
@@ -27,15 +28,21 @@ final class DotMetric extends Metric {
   }
 
   @Override
-  public void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+  public boolean hasNormCap() {
+    return true;
+  }
+
+  @Override
+  public void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
     float squaredNorm = VectorUtil.squaredNorm(vector, 0, dimension());
-    double lacking = (double) largestSquaredNorm - squaredNorm;
+    double lacking = (double) squaredNormCap - squaredNorm;
     // Squared norms beyond the floats are infinite, and their difference is NaN: nothing lacks.
     float factor = lacking > 0 ? (float) Math.sqrt(lacking) : 0;
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
     node.putFloat(NodeLayout.DOT_FACTOR_OFFSET_BYTES, factor);
     if (dotLayout == DotLayout.MAIN) {
-      node.putFloat(NodeLayout.DOT_MAIN_NORM_OFFSET_BYTES, largestSquaredNorm);
+      // With the factor as a coordinate: Annoy's largest squared norm, where that is the cap.
+      node.putFloat(NodeLayout.DOT_MAIN_NORM_OFFSET_BYTES, Math.max(squaredNormCap, squaredNorm));
       node.put(NodeLayout.DOT_MAIN_BUILT_OFFSET_BYTES, (byte) 1);
     }
     Hyperplane.writeVector(vector, dimension(), layout(), node);

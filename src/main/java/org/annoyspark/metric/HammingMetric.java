@@ -48,7 +48,7 @@ final class HammingMetric extends Metric {
   }
 
   @Override
-  public void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+  public void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
     long[] packed = new long[words];
     pack(vector, packed);
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);

@@ -74,14 +74,19 @@ public abstract sealed class Metric permits AngularMetric, PlaneMetric, DotMetri
     return null;
   }
 
+  /** Whether items depend on a {@link DotNormCap}. */
+  public boolean hasNormCap() {
+    return false;
+  }
+
   /**
    * Writes an item node.
    *
    * @param vector {@code dimension()} finite floats; hamming takes a value above 0.5 as a set bit
-   * @param largestSquaredNorm over all items of the index; only dot uses it
+   * @param squaredNormCap what {@link DotNormCap} made of the items' norms; only dot uses it
    * @param node a zeroed little-endian buffer of one node
    */
-  public abstract void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node);
+  public abstract void writeItem(float[] vector, float squaredNormCap, ByteBuffer node);
 
   /** Copies an item's vector to the front of {@code target}; hamming gives 0 and 1. */
   public abstract void readItem(NodeStore store, int item, float[] target);

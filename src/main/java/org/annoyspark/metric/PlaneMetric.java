@@ -15,7 +15,7 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
   abstract float distance(float[] a, int aOffset, float[] b, int bOffset);
 
   @Override
-  public final void writeItem(float[] vector, float largestSquaredNorm, ByteBuffer node) {
+  public final void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
     Hyperplane.writeVector(vector, dimension(), layout(), node);
   }

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.UnreachableException;
@@ -33,6 +34,7 @@ public final class IndexBuild {
   private TreeCount trees = TreeCount.of(10);
   private long seed = 42;
   private DotLayout dotLayout = DotLayout.RELEASED;
+  private DotNormCap dotNormCap = DotNormCap.auto();
   private String idColumn = "id";
   private String featuresColumn = "features";
   private boolean overwrite;
@@ -60,6 +62,12 @@ public final class IndexBuild {
   /** Which clients can read a {@code dot} index; the released ones unless set. */
   public IndexBuild dotLayout(DotLayout layout) {
     this.dotLayout = layout;
+    return this;
+  }
+
+  /** The length that {@code dot} brings items to; {@link DotNormCap#auto} unless set. */
+  public IndexBuild dotNormCap(DotNormCap cap) {
+    this.dotNormCap = cap;
     return this;
   }
 
@@ -136,7 +144,8 @@ public final class IndexBuild {
     StructType schema = items.schema();
     Input input =
         new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
-    Options options = new Options(metric, trees, seed, dotLayout, overwrite, resume, progress);
+    Options options =
+        new Options(metric, trees, seed, dotLayout, dotNormCap, overwrite, resume, progress);
     try {
       return new IndexBuildRun(session, conf, directory, input, options).run();
     } finally {
@@ -153,6 +162,7 @@ public final class IndexBuild {
       TreeCount trees,
       long seed,
       DotLayout dotLayout,
+      DotNormCap dotNormCap,
       boolean overwrite,
       boolean resume,
       Consumer<String> progress) {}

@@ -142,11 +142,15 @@ final class IndexBuildRun {
     return String.join(
         "\n",
         "annoy-spark " + Version.NAME,
-        "metric " + checked.metric().metric(),
+        "metric " + checked.metric().metric() + normCapInWords(checked),
         "seed " + options.seed(),
         "ids " + input.ids().type() + (checked.mapper().isMapped() ? ", mapped" : ""),
         "rows " + checked.summary().rows(),
         String.format("content %016x", checked.summary().contentHash()));
+  }
+
+  private String normCapInWords(Checked checked) {
+    return checked.metric().metric().hasNormCap() ? ", norm cap " + options.dotNormCap() : "";
   }
 
   private Leftovers resume(String identity) throws IOException {
@@ -190,11 +194,11 @@ final class IndexBuildRun {
       Checked checked, Leftovers leftovers, JavaPairRDD<Row, Integer> numbered, Path pieces) {
     int items = Math.toIntExact(checked.mapper().items(checked.summary()));
     Optional<StagedItems> kept = leftovers.items(checked.metric().metric().layout(), items);
-    float largestSquaredNorm = checked.summary().largestSquaredNorm();
+    float squaredNormCap = options.dotNormCap().squaredNorm(checked.summary().norms());
     StagedItems staged =
         kept.orElseGet(
             () ->
-                new ItemStage(checked.metric(), items, largestSquaredNorm, pieces, conf)
+                new ItemStage(checked.metric(), items, squaredNormCap, pieces, conf)
                     .run(numbered, input.vectors()));
     tell(
         "items    %,d nodes in %,d pieces%s",
@@ -250,8 +254,18 @@ final class IndexBuildRun {
             mapped, input.ids().type(), mapped ? IndexDirectory.idsName(name) : null),
         file,
         "annoy-spark " + Version.NAME,
-        Map.of("trees", options.trees().toString()),
+        parameters(metric),
         null);
+  }
+
+  /** What was asked for, where the outcome does not tell it. */
+  private Map<String, String> parameters(Metric metric) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put("trees", options.trees().toString());
+    if (metric.hasNormCap()) {
+      parameters.put("dotNormCap", options.dotNormCap().toString());
+    }
+    return parameters;
   }
 
   private void tell(String format, Object... values) {

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.annoyspark.metric.NormCounts;
 import org.annoyspark.vector.VectorUtil;
 import org.apache.spark.sql.Row;
 
@@ -28,7 +29,7 @@ final class InputSummary implements Serializable {
   private long rows;
   private long nullIds;
   private int largestId = -1;
-  private float largestSquaredNorm;
+  private final NormCounts norms = new NormCounts();
   private long contentHash;
 
   /**
@@ -71,8 +72,7 @@ final class InputSummary implements Serializable {
         return;
       }
     }
-    float squaredNorm = VectorUtil.squaredNorm(vector, 0, vector.length);
-    largestSquaredNorm = Math.max(largestSquaredNorm, squaredNorm);
+    norms.add(VectorUtil.squaredNorm(vector, 0, vector.length));
   }
 
   private void addId(Object id) {
@@ -96,7 +96,7 @@ final class InputSummary implements Serializable {
         (length, examples) ->
             lengths.computeIfAbsent(length, absent -> new Examples()).add(examples));
     largestId = Math.max(largestId, other.largestId);
-    largestSquaredNorm = Math.max(largestSquaredNorm, other.largestSquaredNorm);
+    norms.add(other.norms);
     contentHash += other.contentHash;
     return this;
   }
@@ -110,8 +110,9 @@ final class InputSummary implements Serializable {
     return largestId;
   }
 
-  float largestSquaredNorm() {
-    return largestSquaredNorm;
+  /** Of the vectors that are finite. */
+  NormCounts norms() {
+    return norms;
   }
 
   /** Equal for equal rows in any order, and else different but for a chance of 2^-64. */

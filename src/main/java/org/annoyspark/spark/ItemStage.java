@@ -28,20 +28,20 @@ final class ItemStage implements Serializable {
   private final MetricChoice metricChoice;
   private final int items;
   private final int pieceNodes;
-  private final float largestSquaredNorm;
+  private final float squaredNormCap;
   private final String staging;
   private final SerializableConfiguration conf;
 
   ItemStage(
       MetricChoice metricChoice,
       int items,
-      float largestSquaredNorm,
+      float squaredNormCap,
       Path staging,
       SerializableConfiguration conf) {
     this.metricChoice = metricChoice;
     this.items = items;
     this.pieceNodes = StagedItems.pieceNodes(metricChoice.metric().layout());
-    this.largestSquaredNorm = largestSquaredNorm;
+    this.squaredNormCap = squaredNormCap;
     this.staging = staging.toString();
     this.conf = conf;
   }
@@ -108,7 +108,7 @@ final class ItemStage implements Serializable {
           writer.write(hole, 0, nodeBytes);
         }
         Arrays.fill(node, (byte) 0);
-        metric.writeItem(row._2(), largestSquaredNorm, buffer);
+        metric.writeItem(row._2(), squaredNormCap, buffer);
         writer.write(node, 0, nodeBytes);
         next++;
       }

@@ -11,7 +11,9 @@ import org.annoyspark.format.HeapNodeStore;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.MergedFile;
 import org.annoyspark.format.NodeStore;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.NormCounts;
 import org.annoyspark.vector.VectorUtil;
 
 /** Builds small indexes in memory, by the same pieces as the Spark job. */
@@ -21,18 +23,23 @@ public final class MemoryIndex {
 
   /** The item nodes of some vectors; a null is a hole. */
   public static NodeStore items(Metric metric, float[][] vectors) {
-    float largest = 0;
+    return items(metric, vectors, DotNormCap.ofPercent(100));
+  }
+
+  static NodeStore items(Metric metric, float[][] vectors, DotNormCap cap) {
+    NormCounts norms = new NormCounts();
     for (float[] vector : vectors) {
       if (vector != null) {
-        largest = Math.max(largest, VectorUtil.squaredNorm(vector, 0, vector.length));
+        norms.add(VectorUtil.squaredNorm(vector, 0, vector.length));
       }
     }
+    float squaredNormCap = cap.squaredNorm(norms);
     int nodeBytes = metric.layout().nodeBytes();
     byte[] bytes = new byte[vectors.length * nodeBytes];
     for (int i = 0; i < vectors.length; i++) {
       if (vectors[i] != null) {
         ByteBuffer node = ByteBuffer.wrap(bytes, i * nodeBytes, nodeBytes).slice();
-        metric.writeItem(vectors[i], largest, node.order(ByteOrder.LITTLE_ENDIAN));
+        metric.writeItem(vectors[i], squaredNormCap, node.order(ByteOrder.LITTLE_ENDIAN));
       }
     }
     return new HeapNodeStore("memory", metric.layout(), bytes);
@@ -57,7 +64,13 @@ public final class MemoryIndex {
   /** The whole file. */
   public static byte[] file(Metric metric, float[][] vectors, int trees, long seed)
       throws IOException {
-    NodeStore items = items(metric, vectors);
+    return file(metric, vectors, DotNormCap.ofPercent(100), trees, seed);
+  }
+
+  /** The whole file, with a norm cap for dot. */
+  public static byte[] file(Metric metric, float[][] vectors, DotNormCap cap, int trees, long seed)
+      throws IOException {
+    NodeStore items = items(metric, vectors, cap);
     return file(metric, items, grow(new ForestBuilder(metric, items, seed), 0, trees));
   }
 

@@ -61,10 +61,11 @@ class PinnedOutputTest {
 
   @ParameterizedTest
   @CsvSource({
-    "dot, 3e62d87baa3859a5aeecb69c9e14e720c74425e27b6dee675ee8a43abd542a9d",
-    "hamming, 30cb93d171cc010414ee86ccf77d7717176b709d58b306acae619e0691c1b253",
+    "dot, auto, 66187c3a56fdd8f2ed41258ac0738ce72ff5badd1b3af9292718a744af0b8d99",
+    "dot, 100, 3e62d87baa3859a5aeecb69c9e14e720c74425e27b6dee675ee8a43abd542a9d",
+    "hamming, auto, 30cb93d171cc010414ee86ccf77d7717176b709d58b306acae619e0691c1b253",
   })
-  void intIds(String metric, String sha256) throws IOException {
+  void intIds(String metric, String dotNormCap, String sha256) throws IOException {
     Path items = directory.resolve("items.parquet");
     write(TestSpark.items(TestSpark.numbers(3000), TestSpark.vectors(3000, 64, 5)), items);
     Path index = directory.resolve("index");
@@ -76,6 +77,8 @@ class PinnedOutputTest {
         index,
         "--metric",
         metric,
+        "--dot-norm-cap",
+        dotNormCap,
         "--trees",
         "4",
         "--seed",

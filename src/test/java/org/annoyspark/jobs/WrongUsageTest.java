@@ -31,6 +31,11 @@ class WrongUsageTest {
         "build --input x --output y --trees 0       | trees: expected 1 or more, or auto, found 0",
         "build --input x --output y --seed 1.5      | '1.5' is not a long",
         "build --input x --output y --dot-layout 2  | found '2'",
+        "build --input x --output y --dot-norm-cap 0   | dot norm cap: expected auto, or a percentage"
+            + " above 0 and up to 100, found 0.0",
+        "build --input x --output y --dot-norm-cap 101 | up to 100, found 101.0",
+        "build --input x --output y --dot-norm-cap NaN | up to 100, found NaN",
+        "build --input x --output y --dot-norm-cap all | expected a number, found 'all'",
         "join --index x --queries y --output z --format xml | expected one of [parquet, json]",
         "join --index x --queries y --output z -k ten       | 'ten' is not an int",
         "verify --index x --conf nothing | KEY=VALUE"

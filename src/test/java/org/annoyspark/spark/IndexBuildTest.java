@@ -3,17 +3,21 @@ package org.annoyspark.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.IndexVerifier;
 import org.annoyspark.index.MemoryIndex;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,14 +61,18 @@ class IndexBuildTest {
 
   @ParameterizedTest
   @CsvSource({
-    "angular, 1.17",
-    "euclidean, 1.17",
-    "manhattan, 1.17",
-    "dot, 1.17",
-    "dot, main",
-    "hamming, 1.17"
+    "angular, 1.17, 0",
+    "euclidean, 1.17, 0",
+    "manhattan, 1.17, 0",
+    "dot, 1.17, 0",
+    "dot, 1.17, 100",
+    "dot, main, 0",
+    "dot, main, 62.5",
+    "hamming, 1.17, 0"
   })
-  void everyMetricIsSoundAndDescribed(String name, String dotLayout) throws IOException {
+  void everyMetricIsSoundAndDescribed(String name, String dotLayout, double percent)
+      throws IOException {
+    DotNormCap cap = percent == 0 ? DotNormCap.auto() : DotNormCap.ofPercent(percent);
     Path index = directory.resolve("index");
     IndexBuild.Report report =
         new IndexBuild()
@@ -72,17 +80,24 @@ class IndexBuildTest {
             .trees(TreeCount.of(TREES))
             .seed(7)
             .dotLayout(DotLayout.ofLabel(dotLayout))
+            .dotNormCap(cap)
             .run(
                 TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS),
                 index.toUri().toString());
 
     Metric metric = Metric.of(name, 12, DotLayout.ofLabel(dotLayout));
     byte[] file = Files.readAllBytes(TestSpark.file(report));
-    assertArrayEquals(MemoryIndex.file(metric, VECTORS, TREES, 7), file);
+    assertArrayEquals(MemoryIndex.file(metric, VECTORS, cap, TREES, 7), file);
     AnnoyIndex opened = AnnoyIndex.open(index);
     assertEquals(List.of(), IndexVerifier.verify(opened, 10));
     assertEquals(metric.toString(), opened.metric().toString());
     assertMetadata(report.metadata(), metric, file.length);
+    assertEquals(
+        name.equals("dot")
+            ? Map.of(
+                "trees", "3", "dotNormCap", percent == 0 ? "auto" : percent == 100 ? "100" : "62.5")
+            : Map.of("trees", "3"),
+        report.metadata().parameters());
     assertEquals(
         report.metadata(),
         IndexMetadata.parse("", Files.readAllBytes(index.resolve("metadata.json"))));
@@ -103,6 +118,37 @@ class IndexBuildTest {
     assertEquals("annoy-spark " + Version.NAME, metadata.createdBy());
     assertEquals(new IndexMetadata.Ids(false, "int", null), metadata.ids());
     assertNull(metadata.ids().directory());
+  }
+
+  /** Items of another cap are other items: a build must not resume with them. */
+  @Test
+  void theNormCapIsPartOfWhatIsResumed() throws IOException {
+    Path index = directory.resolve("index");
+    StringBuilder identity = new StringBuilder();
+    new IndexBuild()
+        .metric("dot")
+        .dotNormCap(DotNormCap.ofPercent(62.5))
+        .trees(TreeCount.of(1))
+        .progress(
+            line -> {
+              if (line.startsWith("items")) {
+                identity.append(identityOfRunningBuild(index));
+              }
+            })
+        .run(TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS), index.toUri().toString());
+    assertTrue(
+        identity.toString().contains("metric dot (layout 1.17), dimension 12, norm cap 62.5\n"),
+        identity.toString());
+  }
+
+  private static String identityOfRunningBuild(Path index) {
+    try {
+      String staging =
+          TestSpark.names(index).stream().filter(n -> n.startsWith("_staging-")).findFirst().get();
+      return Files.readString(index.resolve(staging).resolve("build.txt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

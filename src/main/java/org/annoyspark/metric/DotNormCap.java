@@ -1,0 +1,56 @@
+package org.annoyspark.metric;
+
+import java.io.Serializable;
+
+/**
+ * The length that {@code dot} brings items to by their dot factor; longer ones have a factor of 0
+ * and count by their direction. Annoy takes the length of the longest item (here, 100 percent), and
+ * then a few long items leave all others with hardly anything but their factor, so that trees
+ * divide them by chance. Why this rule: docs/adr/0014-dot-norm-cap.md.
+ *
+ * @param percent of the items that are no longer than the cap, above 0 up to 100; or {@value #AUTO}
+ *     for {@value #MEDIANS} times the median length
+ */
+public record DotNormCap(double percent) implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final double AUTO = 0;
+  private static final double MEDIANS = 1.25;
+
+  /** A multiple of the median length, if no more than the largest. */
+  public static DotNormCap auto() {
+    return new DotNormCap(AUTO);
+  }
+
+  /**
+   * The length that this share of items does not exceed.
+   *
+   * @throws IllegalArgumentException if it is no percentage above 0
+   */
+  public static DotNormCap ofPercent(double percent) {
+    if (!(percent > 0 && percent <= 100)) {
+      throw new IllegalArgumentException(
+          "dot norm cap: expected auto, or a percentage above 0 and up to 100, found " + percent);
+    }
+    return new DotNormCap(percent);
+  }
+
+  /** The square of that length. */
+  public float squaredNorm(NormCounts norms) {
+    if (percent == 100) {
+      return norms.largest();
+    }
+    if (percent != AUTO) {
+      return norms.percentile(percent);
+    }
+    double cap = MEDIANS * MEDIANS * norms.percentile(50);
+    return cap < norms.largest() ? (float) cap : norms.largest();
+  }
+
+  /** As options have it: {@code auto} or the percentage. */
+  @Override
+  public String toString() {
+    return percent == AUTO ? "auto" : Double.toString(percent).replaceFirst("\\.0$", "");
+  }
+}
