@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.DotLayout;
@@ -170,11 +171,29 @@ public final class AnnoyIndex {
    * @throws CorruptIndexException if the search meets a damaged node
    */
   public Neighbors nearestToVector(float[] vector, int k, int searchK) {
-    checkVector(vector);
+    checkVector("query vector", vector);
     long effort = effort(k, searchK);
     Searcher searcher = searchers.get();
     searcher.query().bind(vector);
     return toCallerDistances(searcher.search(k, effort));
+  }
+
+  /**
+   * The nearest items to each of many vectors: the answers of {@link #nearestToVector}, in the same
+   * order as the vectors, sooner where there are thousands of them. Takes up to 200 MB besides
+   * vectors and answers, which for one thread are in memory together.
+   *
+   * @param vectors as {@link #nearestToVector} takes them
+   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws CorruptIndexException if the search for any vector meets a damaged node
+   */
+  public Neighbors[] nearestToVectors(float[][] vectors, int k, int searchK) {
+    for (int i = 0; i < vectors.length; i++) {
+      checkVector("query vector " + i, vectors[i]);
+    }
+    Neighbors[] found =
+        new BulkSearcher(store, forest, metric).search(vectors, k, effort(k, searchK));
+    return Arrays.stream(found).map(this::toCallerDistances).toArray(Neighbors[]::new);
   }
 
   /**
@@ -213,7 +232,8 @@ public final class AnnoyIndex {
     float[] distance = new float[1];
     Query query = searchers.get().query();
     query.bindItem(itemA);
-    query.distances(new int[] {itemB}, 0, 1, distance);
+    query.load(new int[] {itemB}, 0, 1);
+    query.measure(1, distance);
     return metric.toCallerDistance(distance[0]);
   }
 
@@ -253,10 +273,11 @@ public final class AnnoyIndex {
     }
   }
 
-  private void checkVector(float[] vector) {
+  private void checkVector(String what, float[] vector) {
     if (vector.length != metric.dimension()) {
       throw new IllegalArgumentException(
-          "query vector: expected dimension "
+          what
+              + ": expected dimension "
               + metric.dimension()
               + ", as the index has, found "
               + vector.length);
@@ -264,7 +285,7 @@ public final class AnnoyIndex {
     for (int i = 0; i < vector.length; i++) {
       if (!Float.isFinite(vector[i])) {
         throw new IllegalArgumentException(
-            "query vector: expected finite numbers, found " + vector[i] + " at position " + i);
+            what + ": expected finite numbers, found " + vector[i] + " at position " + i);
       }
     }
   }
