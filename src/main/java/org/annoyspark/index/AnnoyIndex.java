@@ -171,7 +171,7 @@ public final class AnnoyIndex {
    * @throws CorruptIndexException if the search meets a damaged node
    */
   public Neighbors nearestToVector(float[] vector, int k, int searchK) {
-    checkVector("query vector", vector);
+    checkVector(vector);
     long effort = effort(k, searchK);
     Searcher searcher = searchers.get();
     searcher.query().bind(vector);
@@ -188,8 +188,8 @@ public final class AnnoyIndex {
    * @throws CorruptIndexException if the search for any vector meets a damaged node
    */
   public Neighbors[] nearestToVectors(float[][] vectors, int k, int searchK) {
-    for (int i = 0; i < vectors.length; i++) {
-      checkVector("query vector " + i, vectors[i]);
+    for (float[] vector : vectors) {
+      checkVector(vector);
     }
     Neighbors[] found =
         new BulkSearcher(store, forest, metric).search(vectors, k, effort(k, searchK));
@@ -273,11 +273,10 @@ public final class AnnoyIndex {
     }
   }
 
-  private void checkVector(String what, float[] vector) {
+  private void checkVector(float[] vector) {
     if (vector.length != metric.dimension()) {
       throw new IllegalArgumentException(
-          what
-              + ": expected dimension "
+          "query vector: expected dimension "
               + metric.dimension()
               + ", as the index has, found "
               + vector.length);
@@ -285,7 +284,7 @@ public final class AnnoyIndex {
     for (int i = 0; i < vector.length; i++) {
       if (!Float.isFinite(vector[i])) {
         throw new IllegalArgumentException(
-            what + ": expected finite numbers, found " + vector[i] + " at position " + i);
+            "query vector: expected finite numbers, found " + vector[i] + " at position " + i);
       }
     }
   }

@@ -33,7 +33,9 @@ final class NeighborTable {
     Arrays.fill(bounds, Long.MAX_VALUE);
   }
 
-  /** Offers {@code items[from .. from + length - 1]}, at the distances that a query has from them. */
+  /**
+   * Offers {@code items[from .. from + length - 1]}, at the distances that a query has from them.
+   */
   void offer(int query, float[] distances, int[] items, int from, int length) {
     long bound = bounds[query];
     for (int i = 0; i < length; i++) {

@@ -44,14 +44,14 @@ final class TreeWalk {
     long held = 0;
     int splits = 0;
     while (held < searchK && queue.size() > 0) {
-      long entry = queue.pop();
-      int node = OrderedFloat.low(entry);
+      int node = OrderedFloat.low(queue.top());
       int descendants = store.descendants(node);
       if (descendants > bucketCapacity) {
         forest.checkEntered(++splits);
-        enterSplit(node, OrderedFloat.high(entry));
+        enterSplit(node, OrderedFloat.high(queue.top()));
       } else {
         checkLeaf(node, descendants);
+        queue.pop();
         visitor.visit(node);
         held += descendants;
       }
@@ -75,12 +75,13 @@ final class TreeWalk {
     return node;
   }
 
+  /** The nearer child, which often comes next, takes the place of the node at the top. */
   private void enterSplit(int node, float priority) {
     float margin = query.margin(node);
-    for (int side = 0; side <= 1; side++) {
-      int child = forest.child(node, side);
-      queue.push(OrderedFloat.pack(query.childPriority(priority, margin, side), child));
-    }
+    long child0 = OrderedFloat.pack(query.childPriority(priority, margin, 0), forest.child(node, 0));
+    long child1 = OrderedFloat.pack(query.childPriority(priority, margin, 1), forest.child(node, 1));
+    queue.replaceTop(Math.max(child0, child1));
+    queue.push(Math.min(child0, child1));
   }
 
   private void checkLeaf(int node, int descendants) {

@@ -1,8 +1,8 @@
 package org.annoyspark.metric;
 
 /**
- * The side of a metric that a search needs, bound to one vector at a time, and rows of
- * items to be measured from it. Not safe for many threads.
+ * The side of a metric that a search needs, bound to one vector at a time, and rows of items to be
+ * measured from it. Not safe for many threads.
  */
 public abstract class Query {
 

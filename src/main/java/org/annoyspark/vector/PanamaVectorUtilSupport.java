@@ -105,11 +105,16 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
     return sum;
   }
 
+  /** Four rows at a time; the last four may include some of those before. */
   @Override
   public void dotProducts(float[] rows, int count, float[] vector, int length, float[] target) {
-    int end = LANES == 16 ? count & -4 : 0;
+    if (LANES < 16 || count < 4) {
+      VectorUtilSupport.super.dotProducts(rows, count, vector, length, target);
+      return;
+    }
     int vectorEnd = length & -16;
-    for (int row = 0; row < end; row += 4) {
+    for (int next = 0; next < count; next += 4) {
+      int row = Math.min(next, count - 4);
       int x = row * length;
       FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
       for (int i = 0; i < vectorEnd; i += 16, x += 16) {
@@ -121,24 +126,25 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
       }
       sums(s0, s1, s2, s3, target, row);
     }
-    for (int row = 0; row < end; row++) {
+    for (int row = 0; row < count; row++) {
       float sum = target[row];
       for (int i = vectorEnd, x = row * length + vectorEnd; i < length; i++, x++) {
         sum += rows[x] * vector[i];
       }
       target[row] = sum;
     }
-    for (int row = end; row < count; row++) {
-      target[row] = dotProduct(rows, row * length, vector, 0, length);
-    }
   }
 
   @Override
   public void squaredDistances(
       float[] rows, int count, float[] vector, int length, float[] target) {
-    int end = LANES == 16 ? count & -4 : 0;
+    if (LANES < 16 || count < 4) {
+      VectorUtilSupport.super.squaredDistances(rows, count, vector, length, target);
+      return;
+    }
     int vectorEnd = length & -16;
-    for (int row = 0; row < end; row += 4) {
+    for (int next = 0; next < count; next += 4) {
+      int row = Math.min(next, count - 4);
       int x = row * length;
       FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
       for (int i = 0; i < vectorEnd; i += 16, x += 16) {
@@ -150,16 +156,13 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
       }
       sums(s0, s1, s2, s3, target, row);
     }
-    for (int row = 0; row < end; row++) {
+    for (int row = 0; row < count; row++) {
       float sum = target[row];
       for (int i = vectorEnd, x = row * length + vectorEnd; i < length; i++, x++) {
         float difference = rows[x] - vector[i];
         sum += difference * difference;
       }
       target[row] = sum;
-    }
-    for (int row = end; row < count; row++) {
-      target[row] = squaredDistance(rows, row * length, vector, 0, length);
     }
   }
 

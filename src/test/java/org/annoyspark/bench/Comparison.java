@@ -13,7 +13,7 @@ record Comparison(String name, Side ours, Side original, Remark remark) {
 
   /** One side's work. */
   interface Side {
-    /** Does it once; returns the seconds that one unit of it took, of which both do any number. */
+    /** Does it once; returns the seconds of one unit of it; both may do another number of units. */
     double secondsPerUnit() throws IOException;
   }
 
@@ -23,15 +23,14 @@ record Comparison(String name, Side ours, Side original, Remark remark) {
   }
 
   /**
-   * Warms up for about {@code warmUpSeconds}, then times both sides {@code rounds} times.
+   * Warms up, then times both sides in turn.
    *
    * @return the line: a ratio above 1 means that ours is faster
    */
-  String run(int rounds, double warmUpSeconds) throws IOException {
+  String run(int warmUpRounds, int rounds) throws IOException {
     double cold = ours.secondsPerUnit();
     original.secondsPerUnit();
-    long start = System.nanoTime();
-    while (System.nanoTime() - start < warmUpSeconds * 1e9) {
+    for (int round = 1; round < warmUpRounds; round++) {
       ours.secondsPerUnit();
     }
     double[] ourSeconds = new double[rounds];

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The C++ original in a process of its own: {@code src/test/cpp/original.cpp}, compiled against the
@@ -16,7 +17,7 @@ final class Original implements AutoCloseable {
 
   private static final Path SOURCE = Path.of("src", "test", "cpp", "original.cpp");
 
-  /** What Annoy's own setup.py asks for, and all that this CPU has. */
+  /** The flags of Annoy's own setup.py, for the CPU at hand. */
   private static final String[] COMPILER = {
     "g++", "-std=c++17", "-O3", "-march=native", "-ffast-math", "-fno-associative-math"
   };
@@ -40,7 +41,7 @@ final class Original implements AutoCloseable {
   static Path compile(Path headers, Path directory) throws IOException {
     Path program = directory.resolve("original");
     ProcessBuilder compiler = new ProcessBuilder(COMPILER).inheritIO();
-    compiler.command().addAll(java.util.List.of("-I" + headers, "-o", "" + program, "" + SOURCE));
+    compiler.command().addAll(List.of("-I" + headers, "-o", "" + program, "" + SOURCE));
     try {
       int status = compiler.start().waitFor();
       if (status != 0) {

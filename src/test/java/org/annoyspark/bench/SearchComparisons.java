@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.annoyspark.eval.ExactSearcher;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
@@ -35,20 +36,27 @@ final class SearchComparisons implements AutoCloseable {
   private final Path answersFile;
 
   /**
+   * @param indexDirectory where {@code jobs/annoy-spark build} has put the index
    * @param directory where queries and answers go
    * @param mostQueries how many queries to draw, at most as many as there are items
    */
-  SearchComparisons(
-      AnnoyIndex index, Path file, Path program, Path directory, int mostQueries)
+  SearchComparisons(Path indexDirectory, Path program, Path directory, int mostQueries)
       throws IOException {
+    this.index = AnnoyIndex.open(indexDirectory);
     this.metric = index.metric().name();
-    this.index = index;
     this.queries = drawItems(Math.min(mostQueries, index.items()));
     Path queriesFile = directory.resolve(metric + ".queries.f32");
     this.answersFile = directory.resolve(metric + ".answers.i32");
     write(queriesFile);
     this.original = Original.start(program);
-    original.run("open", metric, index.metric().dimension(), file, queriesFile);
+    original.run(
+        "open", metric, index.metric().dimension(), annoyFile(indexDirectory), queriesFile);
+  }
+
+  private static Path annoyFile(Path indexDirectory) throws IOException {
+    try (Stream<Path> files = Files.list(indexDirectory)) {
+      return files.filter(file -> file.toString().endsWith(".ann")).findFirst().orElseThrow();
+    }
   }
 
   private float[][] drawItems(int count) {
@@ -73,7 +81,7 @@ final class SearchComparisons implements AutoCloseable {
         name,
         () -> timed(count, () -> searchOneByOne(searchK, count)),
         () -> original(searchK, count),
-        () -> agreement(searchOneByOne(searchK, count), searchK));
+        () -> agreement(searchOneByOne(searchK, count)));
   }
 
   /** Queries together, beside as many or less of them one by one. */
@@ -84,7 +92,7 @@ final class SearchComparisons implements AutoCloseable {
         name,
         () -> timed(all.length, () -> index.nearestToVectors(all, K, searchK)),
         () -> original(searchK, some),
-        () -> agreement(index.nearestToVectors(all, K, searchK), searchK));
+        () -> agreement(index.nearestToVectors(all, K, searchK)));
   }
 
   private double original(int searchK, int count) throws IOException {
@@ -106,7 +114,7 @@ final class SearchComparisons implements AutoCloseable {
   }
 
   /** What both found, held against each other and against the truth. */
-  private String agreement(Neighbors[] found, int searchK) throws IOException {
+  private String agreement(Neighbors[] found) throws IOException {
     int[][] ours = Arrays.stream(found).map(Neighbors::items).toArray(int[][]::new);
     int[][] theirs = Original.readAnswers(answersFile, K);
     int compared = Math.min(ours.length, theirs.length);
@@ -115,8 +123,7 @@ final class SearchComparisons implements AutoCloseable {
       same += Arrays.equals(Arrays.copyOf(theirs[q], ours[q].length), ours[q]) ? 1 : 0;
     }
     int exactQueries = Math.min(EXACT_QUERIES, compared);
-    Neighbors[] truth =
-        new ExactSearcher(index).nearest(Arrays.copyOf(queries, exactQueries), K);
+    Neighbors[] truth = new ExactSearcher(index).nearest(Arrays.copyOf(queries, exactQueries), K);
     return String.format(
         Locale.ROOT,
         ", same ids %d of %d queries, recall@10 %.3f, original %.3f",

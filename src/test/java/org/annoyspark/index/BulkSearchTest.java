@@ -90,20 +90,17 @@ class BulkSearchTest {
     float[][] vectors = Vectors.GAUSSIAN.rows(10, 2, 0, new Random(1));
     AnnoyIndex index = MemoryIndex.open(metric, MemoryIndex.file(metric, vectors, 1, 1));
     assertEquals(0, index.nearestToVectors(new float[0][], 1, 1).length);
-    BulkSearchTest.assertSame(
-        index.nearestToVector(vectors[3], 4, -1), index.nearestToVectors(vectors, 4, -1)[3]);
+    assertSame(index.nearestToVector(vectors[3], 4, -1), index.nearestToVectors(vectors, 4, -1)[3]);
+    assertRefused("k: expected 1 or more, found 0", () -> index.nearestToVectors(vectors, 0, 1));
     assertRefused(
-        "k: expected 1 or more, found 0", () -> index.nearestToVectors(vectors, 0, 1));
-    assertRefused(
-        "query vector 1: expected dimension 2, as the index has, found 3",
+        "query vector: expected dimension 2, as the index has, found 3",
         () -> index.nearestToVectors(new float[][] {{1, 2}, {1, 2, 3}}, 1, 1));
     assertRefused(
-        "query vector 0: expected finite numbers, found NaN at position 1",
+        "query vector: expected finite numbers, found NaN at position 1",
         () -> index.nearestToVectors(new float[][] {{1, Float.NaN}}, 1, 1));
   }
 
   private static void assertRefused(String message, Runnable call) {
-    assertEquals(
-        message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
   }
 }

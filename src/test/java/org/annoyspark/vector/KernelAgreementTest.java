@@ -84,7 +84,8 @@ class KernelAgreementTest {
   }
 
   private interface RowsKernel {
-    void apply(VectorUtilSupport support, float[] rows, int count, float[] b, int n, float[] target);
+    void apply(
+        VectorUtilSupport support, float[] rows, int count, float[] b, int n, float[] target);
   }
 
   private static final List<RowsKernel> ROWS_KERNELS =
