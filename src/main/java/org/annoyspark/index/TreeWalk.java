@@ -78,8 +78,10 @@ final class TreeWalk {
   /** The nearer child, which often comes next, takes the place of the node at the top. */
   private void enterSplit(int node, float priority) {
     float margin = query.margin(node);
-    long child0 = OrderedFloat.pack(query.childPriority(priority, margin, 0), forest.child(node, 0));
-    long child1 = OrderedFloat.pack(query.childPriority(priority, margin, 1), forest.child(node, 1));
+    long child0 =
+        OrderedFloat.pack(query.childPriority(priority, margin, 0), forest.child(node, 0));
+    long child1 =
+        OrderedFloat.pack(query.childPriority(priority, margin, 1), forest.child(node, 1));
     queue.replaceTop(Math.max(child0, child1));
     queue.push(Math.min(child0, child1));
   }

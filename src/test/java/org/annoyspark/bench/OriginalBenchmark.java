@@ -29,7 +29,7 @@ final class OriginalBenchmark {
     List<String> wanted = List.of(args).subList(2, args.length);
     Predicate<String> isWanted =
         name -> wanted.isEmpty() || wanted.stream().anyMatch(name::startsWith);
-    run(directory, Path.of(args[1]), isWanted, new Effort(4, 5, 20_000), System.out::println);
+    run(directory, Path.of(args[1]), isWanted, new Effort(4, 9, 20_000), System.out::println);
   }
 
   static void run(
@@ -53,9 +53,9 @@ final class OriginalBenchmark {
   private static List<Comparison> comparisons(
       SearchComparisons search, String metric, int queries) {
     return List.of(
-        search.single("query-words-" + metric + "-1000", 1000, queries / 4),
-        search.single("query-words-" + metric + "-10000", 10_000, queries / 20),
-        search.bulk("bulk-words-" + metric + "-1000", 1000, queries, queries / 4),
-        search.bulk("bulk-words-" + metric + "-10000", 10_000, queries, queries / 20));
+        search.single("query-words-" + metric + "-1000", 1000, queries / 8),
+        search.single("query-words-" + metric + "-10000", 10_000, queries / 40),
+        search.bulk("bulk-words-" + metric + "-1000", 1000, queries, queries / 8),
+        search.bulk("bulk-words-" + metric + "-10000", 10_000, queries, queries / 40));
   }
 }

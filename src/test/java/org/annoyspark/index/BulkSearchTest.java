@@ -10,6 +10,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -17,7 +18,6 @@ import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.HeapNodeStore;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
-import org.junit.jupiter.api.Test;
 
 /** Many queries together are answered as each is alone, to the last bit. */
 class BulkSearchTest {
@@ -84,7 +84,7 @@ class BulkSearchTest {
     }
   }
 
-  @Test
+  @Example
   void argumentsAreChecked() throws IOException {
     Metric metric = Metric.of("euclidean", 2, DotLayout.RELEASED);
     float[][] vectors = Vectors.GAUSSIAN.rows(10, 2, 0, new Random(1));
