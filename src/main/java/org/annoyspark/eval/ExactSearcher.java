@@ -10,9 +10,6 @@ import org.annoyspark.metric.Query;
 /** The true neighbours, by comparing every query with every item. */
 public final class ExactSearcher {
 
-  /** Items whose rows are read once for many queries. */
-  private static final int BLOCK_ITEMS = 256;
-
   /** Queries that a thread takes through all items together. */
   private static final int BATCH_QUERIES = 64;
 
@@ -48,12 +45,13 @@ public final class ExactSearcher {
           return queue;
         });
     Query query = index.newQuery();
-    float[] distances = new float[BLOCK_ITEMS];
-    for (int block = 0; block < items.length; block += BLOCK_ITEMS) {
-      int length = Math.min(BLOCK_ITEMS, items.length - block);
+    float[] distances = new float[query.capacity()];
+    for (int block = 0; block < items.length; block += distances.length) {
+      int length = Math.min(distances.length, items.length - block);
+      query.load(items, block, length);
       for (int i = 0; i < nearest.length; i++) {
         query.bind(queries[from + i]);
-        query.distances(items, block, length, distances);
+        query.measure(length, distances);
         for (int j = 0; j < length; j++) {
           nearest[i].offer(distances[j], items[block + j]);
         }

@@ -98,6 +98,45 @@ final class Forest {
   }
 
   /**
+   * The items of a leaf of a tree: a bucket, or an item itself.
+   *
+   * @param target takes as many as a bucket holds
+   * @return how many there are
+   * @throws CorruptIndexException if there are other ids in the bucket
+   */
+  int readLeaf(int node, int[] target) {
+    int descendants = store.descendants(node);
+    if (descendants == 1 && node < items) {
+      target[0] = node;
+      return 1;
+    }
+    store.readInts(node, store.layout().childOffsetBytes(0), target, 0, descendants);
+    for (int i = 0; i < descendants; i++) {
+      if (target[i] < 0 || target[i] >= items) {
+        throw new CorruptIndexException(
+            store.name() + ": node " + node,
+            "item id " + i + " of the bucket",
+            "0 to " + (items - 1),
+            target[i]);
+      }
+    }
+    return descendants;
+  }
+
+  /** Moves what is no item, but a hole, to the end; returns how many items are left. */
+  int dropHoles(int[] ids, int length) {
+    int kept = 0;
+    for (int i = 0; i < length; i++) {
+      int item = ids[i];
+      if (store.descendants(item) == 1) {
+        ids[i] = ids[kept];
+        ids[kept++] = item;
+      }
+    }
+    return kept;
+  }
+
+  /**
    * Checks how many splits a walk has entered. In a sound file each has one parent; where nodes are
    * shared, the ways through them can outnumber any bound.
    *

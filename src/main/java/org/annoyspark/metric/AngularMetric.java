@@ -55,8 +55,12 @@ final class AngularMetric extends Metric {
 
     private float squaredNorm;
 
+    /** Of the rows loaded last, as the file has them. */
+    private final float[] itemNorms;
+
     AngularQuery(NodeStore store, int dimension) {
       super(store, dimension);
+      this.itemNorms = new float[capacity()];
     }
 
     @Override
@@ -65,16 +69,29 @@ final class AngularMetric extends Metric {
     }
 
     @Override
-    float distance(float[] rows, int offset, int item) {
-      float product = VectorUtil.dotProduct(rows, offset, vector, 0, dimension);
-      float itemNorm = store.readFloat(item, NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
+    public void load(int[] items, int from, int length) {
+      super.load(items, from, length);
+      for (int i = 0; i < length; i++) {
+        itemNorms[i] = store.readFloat(items[from + i], NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
+      }
+    }
+
+    @Override
+    public void measure(int length, float[] distances) {
+      VectorUtil.dotProducts(rows, length, vector, dimension, distances);
+      for (int i = 0; i < length; i++) {
+        distances[i] = distance(distances[i], itemNorms[i], i * dimension);
+      }
+    }
+
+    private float distance(float product, float itemNorm, int offset) {
       float norms = squaredNorm * itemNorm;
       boolean areExact =
           Math.min(squaredNorm, itemNorm) >= Hyperplane.SMALLEST_SQUARED_NORM
               && norms >= Float.MIN_NORMAL
               && norms < Float.POSITIVE_INFINITY;
       if (!areExact) {
-        return distanceInDouble(rows, offset);
+        return distanceInDouble(offset);
       }
       float distance = AngularMetric.distance(product, squaredNorm, itemNorm);
       return distance >= NEARLY_PARALLEL
@@ -84,7 +101,7 @@ final class AngularMetric extends Metric {
     }
 
     /** For vectors so long or so short that floats cannot hold the squares of their norms. */
-    private float distanceInDouble(float[] rows, int offset) {
+    private float distanceInDouble(int offset) {
       double xx = 0;
       double yy = 0;
       double xy = 0;

@@ -81,8 +81,11 @@ final class DotMetric extends Metric {
     }
 
     @Override
-    float distance(float[] rows, int offset, int item) {
-      return -VectorUtil.dotProduct(rows, offset, vector, 0, dimension);
+    public void measure(int length, float[] distances) {
+      VectorUtil.dotProducts(rows, length, vector, dimension, distances);
+      for (int i = 0; i < length; i++) {
+        distances[i] = -distances[i];
+      }
     }
   }
 

@@ -15,6 +15,11 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
+  void distances(float[] rows, int count, float[] vector, float[] target) {
+    VectorUtil.squaredDistances(rows, count, vector, dimension(), target);
+  }
+
+  @Override
   public float toCallerDistance(float distance) {
     return (float) Math.sqrt(Math.max(distance, 0));
   }

@@ -9,14 +9,20 @@ abstract class FloatQuery extends Query {
   final NodeStore store;
   final int dimension;
   final float[] vector;
-  private final float[] rows;
+
+  /** The rows loaded last, one after the other. */
+  final float[] rows;
+
+  private final float[] normal;
   private final int vectorOffsetBytes;
 
   FloatQuery(NodeStore store, int dimension) {
+    super(dimension);
     this.store = store;
     this.dimension = dimension;
     this.vector = new float[dimension];
-    this.rows = new float[dimension * ROWS_AT_ONCE];
+    this.rows = new float[dimension * capacity()];
+    this.normal = new float[dimension];
     this.vectorOffsetBytes = store.layout().vectorOffsetBytes();
   }
 
@@ -35,25 +41,16 @@ abstract class FloatQuery extends Query {
   /** The vector has changed. */
   void bound() {}
 
-  /** The distance to a row; {@code item} is there for fields of its header. */
-  abstract float distance(float[] rows, int offset, int item);
-
   @Override
   public float margin(int node) {
-    readVector(node, rows, 0);
-    return VectorUtil.dotProduct(rows, 0, vector, 0, dimension);
+    readVector(node, normal, 0);
+    return VectorUtil.dotProduct(normal, 0, vector, 0, dimension);
   }
 
   @Override
-  public void distances(int[] items, int from, int length, float[] distances) {
-    for (int start = 0; start < length; start += ROWS_AT_ONCE) {
-      int end = Math.min(start + ROWS_AT_ONCE, length);
-      for (int i = start; i < end; i++) {
-        readVector(items[from + i], rows, (i - start) * dimension);
-      }
-      for (int i = start; i < end; i++) {
-        distances[i] = distance(rows, (i - start) * dimension, items[from + i]);
-      }
+  public void load(int[] items, int from, int length) {
+    for (int i = 0; i < length; i++) {
+      readVector(items[from + i], rows, i * dimension);
     }
   }
 

@@ -79,9 +79,11 @@ final class HammingMetric extends Metric {
 
     private final NodeStore store;
     private final long[] packed = new long[words];
-    private final long[] rows = new long[words * ROWS_AT_ONCE];
+    private final long[] rows = new long[words * capacity()];
+    private final long[] split = new long[1];
 
     HammingQuery(NodeStore store) {
+      super(words * Long.BYTES / Float.BYTES);
       this.store = store;
     }
 
@@ -103,8 +105,8 @@ final class HammingMetric extends Metric {
 
     @Override
     public float margin(int node) {
-      store.readLongs(node, layout().vectorOffsetBytes(), rows, 0, 1);
-      return testBit(packed, 0, checkPosition(rows[0], node)) ? 1 : 0;
+      store.readLongs(node, layout().vectorOffsetBytes(), split, 0, 1);
+      return testBit(packed, 0, checkPosition(split[0], node)) ? 1 : 0;
     }
 
     private int checkPosition(long position, int node) {
@@ -120,15 +122,16 @@ final class HammingMetric extends Metric {
     }
 
     @Override
-    public void distances(int[] items, int from, int length, float[] distances) {
-      for (int start = 0; start < length; start += ROWS_AT_ONCE) {
-        int end = Math.min(start + ROWS_AT_ONCE, length);
-        for (int i = start; i < end; i++) {
-          readWords(store, items[from + i], rows, (i - start) * words);
-        }
-        for (int i = start; i < end; i++) {
-          distances[i] = VectorUtil.hammingDistance(rows, (i - start) * words, packed, 0, words);
-        }
+    public void load(int[] items, int from, int length) {
+      for (int i = 0; i < length; i++) {
+        readWords(store, items[from + i], rows, i * words);
+      }
+    }
+
+    @Override
+    public void measure(int length, float[] distances) {
+      for (int i = 0; i < length; i++) {
+        distances[i] = VectorUtil.hammingDistance(rows, i * words, packed, 0, words);
       }
     }
   }

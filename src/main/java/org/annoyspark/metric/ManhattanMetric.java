@@ -15,6 +15,11 @@ final class ManhattanMetric extends PlaneMetric {
   }
 
   @Override
+  void distances(float[] rows, int count, float[] vector, float[] target) {
+    VectorUtil.absoluteDistances(rows, count, vector, dimension(), target);
+  }
+
+  @Override
   public float toCallerDistance(float distance) {
     return Math.max(distance, 0);
   }

@@ -14,6 +14,9 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
   /** The distance of the search between two rows of {@code dimension()} floats. */
   abstract float distance(float[] a, int aOffset, float[] b, int bOffset);
 
+  /** The same of a vector and each of {@code count} rows. */
+  abstract void distances(float[] rows, int count, float[] vector, float[] target);
+
   @Override
   public final void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
@@ -42,8 +45,8 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     }
 
     @Override
-    float distance(float[] rows, int offset, int item) {
-      return PlaneMetric.this.distance(rows, offset, vector, 0);
+    public void measure(int length, float[] distances) {
+      PlaneMetric.this.distances(rows, length, vector, distances);
     }
   }
 

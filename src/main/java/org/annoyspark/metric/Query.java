@@ -1,13 +1,29 @@
 package org.annoyspark.metric;
 
 /**
- * The side of a metric that a search needs, bound to one vector at a time. Not safe for many
- * threads: it holds the vector and scratch rows.
+ * The side of a metric that a search needs, bound to one vector at a time, and rows of items to be
+ * measured from it. Not safe for many threads.
  */
 public abstract class Query {
 
-  /** How many rows are copied together before any distance is computed, to overlap the misses. */
-  static final int ROWS_AT_ONCE = 16;
+  private static final int LEAST_ROWS = 16;
+
+  /** Enough to overlap the misses of many rows, and few enough to stay close to a core. */
+  private static final int MOST_FLOATS = 1 << 14;
+
+  private final int capacity;
+
+  /**
+   * @param rowFloats size of a row, by which it is reckoned how many are loaded together
+   */
+  Query(int rowFloats) {
+    this.capacity = Math.max(LEAST_ROWS, MOST_FLOATS / rowFloats);
+  }
+
+  /** How many rows {@link #load} takes. */
+  public final int capacity() {
+    return capacity;
+  }
 
   /**
    * Binds a vector.
@@ -34,9 +50,18 @@ public abstract class Query {
   }
 
   /**
-   * Distances to {@code items[from .. from + length - 1]}, smaller is nearer.
+   * Copies the rows of {@code items[from .. from + length - 1]}, to be measured from one vector
+   * after another.
    *
+   * @param length at most {@link #capacity}
+   */
+  public abstract void load(int[] items, int from, int length);
+
+  /**
+   * Distances of the bound vector to the rows loaded last, smaller is nearer.
+   *
+   * @param length how many were loaded
    * @param distances receives them from its start on
    */
-  public abstract void distances(int[] items, int from, int length, float[] distances);
+  public abstract void measure(int length, float[] distances);
 }

@@ -5,8 +5,10 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
+import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IdTable;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
@@ -113,6 +115,7 @@ public final class KnnJoin {
   public Dataset<Row> run(Dataset<Row> queries, String index) throws IOException {
     SparkSession session = queries.sparkSession();
     Configuration conf = session.sessionState().newHadoopConf();
+    new AnnoyConf(conf).check();
     IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
     StructType schema = queries.schema();
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
@@ -165,6 +168,17 @@ public final class KnnJoin {
     return schema.add(NEIGHBORS_COLUMN, DataTypes.createArrayType(neighbor, false), false);
   }
 
+  /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
+  private static final int COORDINATE_BYTES = 28;
+
+  /** A neighbour found, and those set aside on the way. */
+  private static final int NEIGHBOR_BYTES = 40;
+
+  private static final int ROW_BYTES = 500;
+
+  /** More gain nothing. */
+  private static final int MOST_BATCH_ROWS = 1 << 19;
+
   /** What runs in a task. */
   private record Task(
       IndexAddress address,
@@ -178,26 +192,38 @@ public final class KnnJoin {
     @Override
     public Iterator<Row> call(Iterator<Row> queries) throws IOException {
       PublishedIndex published = PublishedIndex.open(address, conf.value());
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() {
-          return queries.hasNext();
-        }
-
-        @Override
-        public Row next() {
-          return join(queries.next(), published);
-        }
-      };
+      return new Batched<>(queries, batchRows(published.index()), batch -> join(batch, published));
     }
 
-    private Row join(Row query, PublishedIndex published) {
+    /** How many queries a task holds at once. */
+    private int batchRows(AnnoyIndex index) {
+      int neighbors = Math.min(k, index.items());
+      long rowBytes =
+          ROW_BYTES
+              + COORDINATE_BYTES * (long) index.metric().dimension()
+              + NEIGHBOR_BYTES * (long) neighbors;
+      long rows = new AnnoyConf(conf.value()).joinBatchBytes() / rowBytes;
+      return (int) Math.max(1, Math.min(rows, MOST_BATCH_ROWS));
+    }
+
+    private Iterator<Row> join(List<Row> queries, PublishedIndex published) {
+      float[][] batch = queries.stream().map(this::vector).toArray(float[][]::new);
+      int wanted = ids == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
+      Neighbors[] found = published.index().nearestToVectors(batch, wanted, searchK);
+      return IntStream.range(0, found.length)
+          .mapToObj(i -> join(queries.get(i), found[i], published))
+          .iterator();
+    }
+
+    private float[] vector(Row query) {
       if (vectors.isNull(query)) {
         throw new InvalidInputException(
             "column '" + vectors.name + "': expected a vector in every row, found null");
       }
-      int wanted = ids == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
-      Neighbors found = published.index().nearestToVector(vectors.read(query), wanted, searchK);
+      return vectors.read(query);
+    }
+
+    private Row join(Row query, Neighbors found, PublishedIndex published) {
       Object[] values = new Object[query.size() + 1];
       for (int i = 0; i < query.size(); i++) {
         values[i] = query.get(i);

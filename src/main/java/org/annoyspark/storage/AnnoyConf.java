@@ -35,6 +35,14 @@ public final class AnnoyConf {
   /** Size of the parts that the final file is written in, at least 5 MiB; 64 MiB unless set. */
   public static final String PART_BYTES = "spark.annoy.part.bytes";
 
+  /**
+   * About how much memory a task of a join may take for the queries that it answers together; 64
+   * MiB unless set. With more of them the join is faster, up to some hundred thousand.
+   */
+  public static final String JOIN_BATCH_BYTES = "spark.annoy.join.batch.bytes";
+
+  private static final long DEFAULT_JOIN_BATCH_BYTES = 64L << 20;
+
   private static final long DEFAULT_PART_BYTES = 64L << 20;
 
   /** S3 takes no smaller part, but for the last. */
@@ -54,6 +62,7 @@ public final class AnnoyConf {
   public void check() {
     cacheMaxBytes();
     partBytes();
+    joinBatchBytes();
     stagingDir();
   }
 
@@ -72,6 +81,11 @@ public final class AnnoyConf {
   /** The wanted size of a part. */
   public long partBytes() {
     return bytes(PART_BYTES, DEFAULT_PART_BYTES, LEAST_PART_BYTES);
+  }
+
+  /** What the queries of a batch may take. */
+  public long joinBatchBytes() {
+    return bytes(JOIN_BATCH_BYTES, DEFAULT_JOIN_BATCH_BYTES, 1);
   }
 
   /** Where pieces of a build go, unless it is the index directory. */

@@ -1,6 +1,8 @@
 package org.annoyspark.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -14,6 +16,16 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   private static final VectorSpecies<Float> SPECIES = widestSpecies();
   private static final int LANES = SPECIES.length();
+
+  private static final VectorShuffle<Float> BY_8 = partners(8);
+  private static final VectorShuffle<Float> BY_4 = partners(4);
+  private static final VectorShuffle<Float> BY_2 = partners(2);
+  private static final VectorShuffle<Float> BY_1 = partners(1);
+
+  /** Of 16 lanes the upper 8, and of every 8 the upper 4. */
+  private static final VectorMask<Float> ODD_8 = VectorMask.fromLong(SPECIES, 0xff00);
+
+  private static final VectorMask<Float> ODD_4 = VectorMask.fromLong(SPECIES, 0xf0f0);
 
   private static VectorSpecies<Float> widestSpecies() {
     int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
@@ -91,6 +103,89 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
       sum += Math.abs(a[aOffset + i] - b[bOffset + i]);
     }
     return sum;
+  }
+
+  /** Four rows at a time; the last four may include some of those before. */
+  @Override
+  public void dotProducts(float[] rows, int count, float[] vector, int length, float[] target) {
+    if (LANES < 16 || count < 4) {
+      VectorUtilSupport.super.dotProducts(rows, count, vector, length, target);
+      return;
+    }
+    int vectorEnd = length & -16;
+    for (int next = 0; next < count; next += 4) {
+      int row = Math.min(next, count - 4);
+      int x = row * length;
+      FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+      for (int i = 0; i < vectorEnd; i += 16, x += 16) {
+        FloatVector y = load(vector, i);
+        s0 = load(rows, x).fma(y, s0);
+        s1 = load(rows, x + length).fma(y, s1);
+        s2 = load(rows, x + 2 * length).fma(y, s2);
+        s3 = load(rows, x + 3 * length).fma(y, s3);
+      }
+      sums(s0, s1, s2, s3, target, row);
+    }
+    for (int row = 0; row < count; row++) {
+      float sum = target[row];
+      for (int i = vectorEnd, x = row * length + vectorEnd; i < length; i++, x++) {
+        sum += rows[x] * vector[i];
+      }
+      target[row] = sum;
+    }
+  }
+
+  @Override
+  public void squaredDistances(
+      float[] rows, int count, float[] vector, int length, float[] target) {
+    if (LANES < 16 || count < 4) {
+      VectorUtilSupport.super.squaredDistances(rows, count, vector, length, target);
+      return;
+    }
+    int vectorEnd = length & -16;
+    for (int next = 0; next < count; next += 4) {
+      int row = Math.min(next, count - 4);
+      int x = row * length;
+      FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+      for (int i = 0; i < vectorEnd; i += 16, x += 16) {
+        FloatVector y = load(vector, i);
+        s0 = addSquare(load(rows, x).sub(y), s0);
+        s1 = addSquare(load(rows, x + length).sub(y), s1);
+        s2 = addSquare(load(rows, x + 2 * length).sub(y), s2);
+        s3 = addSquare(load(rows, x + 3 * length).sub(y), s3);
+      }
+      sums(s0, s1, s2, s3, target, row);
+    }
+    for (int row = 0; row < count; row++) {
+      float sum = target[row];
+      for (int i = vectorEnd, x = row * length + vectorEnd; i < length; i++, x++) {
+        float difference = rows[x] - vector[i];
+        sum += difference * difference;
+      }
+      target[row] = sum;
+    }
+  }
+
+  /** Four rows' sums of 16 lanes; from one addition to the next, rows move into one register. */
+  private static void sums(
+      FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3, float[] target, int row) {
+    FloatVector s01 = addLanes(s0, BY_8).blend(addLanes(s1, BY_8), ODD_8);
+    FloatVector s23 = addLanes(s2, BY_8).blend(addLanes(s3, BY_8), ODD_8);
+    FloatVector s = addLanes(s01, BY_4).blend(addLanes(s23, BY_4), ODD_4);
+    FloatVector sums = addLanes(addLanes(s, BY_2), BY_1);
+    target[row] = sums.lane(0);
+    target[row + 1] = sums.lane(8);
+    target[row + 2] = sums.lane(4);
+    target[row + 3] = sums.lane(12);
+  }
+
+  private static FloatVector addLanes(FloatVector s, VectorShuffle<Float> partners) {
+    return s.add(s.rearrange(partners));
+  }
+
+  /** For each lane the one that is {@code distance} apart. */
+  private static VectorShuffle<Float> partners(int distance) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane ^ distance) & (LANES - 1));
   }
 
   @Override

@@ -12,6 +12,32 @@ interface VectorUtilSupport {
 
   float absoluteDistance(float[] a, int aOffset, float[] b, int bOffset, int length);
 
+  /**
+   * {@link #dotProduct} of a vector with each of {@code count} rows, which stand {@code length}
+   * apart from the start of their array.
+   */
+  default void dotProducts(float[] rows, int count, float[] vector, int length, float[] target) {
+    for (int row = 0; row < count; row++) {
+      target[row] = dotProduct(rows, row * length, vector, 0, length);
+    }
+  }
+
+  /** {@link #squaredDistance} to each of the rows. */
+  default void squaredDistances(
+      float[] rows, int count, float[] vector, int length, float[] target) {
+    for (int row = 0; row < count; row++) {
+      target[row] = squaredDistance(rows, row * length, vector, 0, length);
+    }
+  }
+
+  /** {@link #absoluteDistance} to each of the rows. */
+  default void absoluteDistances(
+      float[] rows, int count, float[] vector, int length, float[] target) {
+    for (int row = 0; row < count; row++) {
+      target[row] = absoluteDistance(rows, row * length, vector, 0, length);
+    }
+  }
+
   /** Integer sums have no order to keep, and JDK 17 has no vector popcount: one loop serves all. */
   default int hammingDistance(long[] a, int aOffset, long[] b, int bOffset, int words) {
     int distance = 0;

@@ -2,6 +2,7 @@ package org.annoyspark.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,6 @@ import org.annoyspark.format.HeapNodeStore;
 import org.annoyspark.format.NodeLayout;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
-import org.annoyspark.metric.Query;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,12 +131,22 @@ class DamagedFilesTest {
   /** Past the checks at opening: of a large file these see a sample only. */
   private static void searchUnchecked(Metric metric, byte[] bytes) {
     NodeStore store = new HeapNodeStore("damaged", metric.layout(), bytes);
-    Searcher searcher = new Searcher(store, new Forest(store, metric), metric);
-    Query query = searcher.query();
+    Forest forest = new Forest(store, metric);
     float[] ones = new float[metric.dimension()];
     Arrays.fill(ones, 1);
-    query.bind(ones);
-    searcher.search(10, 100);
-    searcher.search(10, Integer.MAX_VALUE);
+    for (int searchK : new int[] {100, Integer.MAX_VALUE}) {
+      Neighbors together = null;
+      try {
+        BulkSearcher bulk = new BulkSearcher(store, forest, metric, 5);
+        together = bulk.search(new float[][] {ones, ones}, 10, searchK)[1];
+      } catch (CorruptIndexException e) {
+        // Then one query alone meets the damage too, and tells it.
+      }
+      Searcher searcher = new Searcher(store, forest, metric);
+      searcher.query().bind(ones);
+      Neighbors alone = searcher.search(10, searchK);
+      assertNotNull(together, "damage told to many queries and not to one");
+      BulkSearchTest.assertSame(alone, together);
+    }
   }
 }

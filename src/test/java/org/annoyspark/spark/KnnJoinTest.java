@@ -2,6 +2,7 @@ package org.annoyspark.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,9 +16,11 @@ import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,28 @@ class KnnJoinTest {
         assertEquals(ids.of(q), joined.get(q).getAs("id"));
         assertEquals(List.of(), differences(ids, expected, joined.get(q)));
       }
+    }
+  }
+
+  /** 1000 bytes hold one query, 4000 a few; order is that of the queries. */
+  @Test
+  void theSizeOfBatchesDoesNotShow() throws IOException {
+    String index = build(Ids.STRING, 1);
+    Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS);
+    List<Row> expected = new KnnJoin(K).run(queries, index).collectAsList();
+    assertEquals(Ids.STRING.all(), expected.stream().map(row -> row.getAs("id")).toList());
+    RuntimeConfig conf = queries.sparkSession().conf();
+    try {
+      for (String bytes : List.of("1", "1000", "4000")) {
+        conf.set(AnnoyConf.JOIN_BATCH_BYTES, bytes);
+        assertEquals(expected, new KnnJoin(K).run(queries, index).collectAsList());
+      }
+      conf.set(AnnoyConf.JOIN_BATCH_BYTES, "0");
+      var e =
+          assertThrows(IllegalArgumentException.class, () -> new KnnJoin(K).run(queries, index));
+      assertEquals("spark.annoy.join.batch.bytes: expected at least 1, found 0", e.getMessage());
+    } finally {
+      conf.unset(AnnoyConf.JOIN_BATCH_BYTES);
     }
   }
 

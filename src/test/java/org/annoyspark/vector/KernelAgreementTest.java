@@ -83,6 +83,41 @@ class KernelAgreementTest {
     }
   }
 
+  private interface RowsKernel {
+    void apply(
+        VectorUtilSupport support, float[] rows, int count, float[] b, int n, float[] target);
+  }
+
+  private static final List<RowsKernel> ROWS_KERNELS =
+      List.of(
+          VectorUtilSupport::dotProducts,
+          VectorUtilSupport::squaredDistances,
+          VectorUtilSupport::absoluteDistances);
+
+  /** Kernels over many rows against the kernels over one. */
+  @ParameterizedTest
+  @EnumSource
+  void manyRowsAreAsEachAlone(Values values) {
+    Random random = new Random(3);
+    for (int length = 0; length <= 70; length++) {
+      float[] b = values.fill(random);
+      for (int count = 0; count <= Math.min(9, MOST_FLOATS / Math.max(1, length)); count++) {
+        float[] rows = values.fill(random);
+        for (int kernel = 0; kernel < KERNELS.size(); kernel++) {
+          float[] found = new float[count];
+          for (VectorUtilSupport support : List.of(scalar, simd)) {
+            ROWS_KERNELS.get(kernel).apply(support, rows, count, b, length, found);
+            for (int row = 0; row < count; row++) {
+              float expected = KERNELS.get(kernel).apply(scalar, rows, row * length, b, 0, length);
+              String where = "kernel " + kernel + ", length " + length + ", row " + row;
+              assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found[row]), where);
+            }
+          }
+        }
+      }
+    }
+  }
+
   /** What a build of Annoy without SIMD computes. */
   @ParameterizedTest
   @EnumSource

@@ -1,0 +1,62 @@
+package org.annoyspark.bench;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * One line of {@link OriginalBenchmark}: the same work done by both sides in turn.
+ *
+ * @param remark what else is to be said once both are through; asked last
+ */
+record Comparison(String name, Side ours, Side original, Remark remark) {
+
+  /** One side's work. */
+  interface Side {
+    /** Does it once; returns the seconds of one unit of it; both may do another number of units. */
+    double secondsPerUnit() throws IOException;
+  }
+
+  /** What is not a time: whether the answers agree, and how good they are. */
+  interface Remark {
+    String text() throws IOException;
+  }
+
+  /**
+   * Warms up, then times both sides in turn.
+   *
+   * @return the line: a ratio above 1 means that ours is faster
+   */
+  String run(int warmUpRounds, int rounds) throws IOException {
+    double cold = ours.secondsPerUnit();
+    original.secondsPerUnit();
+    for (int round = 1; round < warmUpRounds; round++) {
+      ours.secondsPerUnit();
+    }
+    double[] ourSeconds = new double[rounds];
+    double[] originalSeconds = new double[rounds];
+    double[] ratios = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      ourSeconds[round] = ours.secondsPerUnit();
+      originalSeconds[round] = original.secondsPerUnit();
+      ratios[round] = originalSeconds[round] / ourSeconds[round];
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s ratio %.2f (min %.2f max %.2f): ours %.1f us, original %.1f us, ours first %.1f us%s",
+        name,
+        median(ratios),
+        Arrays.stream(ratios).min().orElseThrow(),
+        Arrays.stream(ratios).max().orElseThrow(),
+        median(ourSeconds) * 1e6,
+        median(originalSeconds) * 1e6,
+        cold * 1e6,
+        remark.text());
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  }
+}
