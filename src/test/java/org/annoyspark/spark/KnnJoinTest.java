@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The join's answers are the index's own, under the ids of the input. */
 class KnnJoinTest {
@@ -92,6 +93,28 @@ class KnnJoinTest {
       assertEquals(K, expected.size());
       assertEquals(expected, neighbors(others.get(q)));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"angular", "euclidean", "manhattan", "dot"})
+  void aBoundLeavesOutWhatIsFarther(String metric) throws IOException {
+    String index = directory.resolve(metric).toString();
+    Dataset<Row> items = TestSpark.items(TestSpark.numbers(COUNT), VECTORS);
+    new IndexBuild().metric(metric).trees(TreeCount.of(2)).run(items, index);
+    List<Row> all = rowsById(new KnnJoin(K).run(items, index));
+    // A distance that occurs: the bound itself is within.
+    float bound = neighbors(all.get(3)).get(2).getFloat(1);
+    List<Row> bounded = rowsById(new KnnJoin(K).maxDistance(bound).run(items, index));
+    int kept = 0;
+    for (int q = 0; q < COUNT; q++) {
+      List<Row> expected =
+          neighbors(all.get(q)).stream()
+              .filter(n -> metric.equals("dot") ? n.getFloat(1) >= bound : n.getFloat(1) <= bound)
+              .toList();
+      assertEquals(expected, neighbors(bounded.get(q)));
+      kept += expected.size();
+    }
+    assertTrue(kept > 0 && kept < K * COUNT, kept + " of " + K * COUNT);
   }
 
   @Test
