@@ -136,6 +136,11 @@ public final class IndexAddress implements Serializable {
     return metadataJson == null ? "modified " + modificationTime : metadata().build();
   }
 
+  /** Of the Annoy file. */
+  public long lengthBytes() {
+    return lengthBytes;
+  }
+
   /** Floats of a vector; bits for hamming. */
   public int dimension() {
     return metadataJson == null ? bare.dimension() : metadata().dimension();
@@ -154,5 +159,21 @@ public final class IndexAddress implements Serializable {
         Long.toString(lengthBytes),
         Long.toString(modificationTime),
         metadataJson == null ? bare.toString() : metadataJson);
+  }
+
+  /** Whether the same build is meant. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IndexAddress address && key().equals(address.key());
+  }
+
+  @Override
+  public int hashCode() {
+    return key().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return file;
   }
 }

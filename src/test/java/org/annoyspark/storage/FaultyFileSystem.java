@@ -18,7 +18,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
 
   public static final String UNDELETABLE_KEY = "fs.faulty.undeletable";
 
-  static final AtomicInteger OPENED = new AtomicInteger();
+  public static final AtomicInteger OPENED = new AtomicInteger();
 
   private static final URI ROOT = URI.create("faulty:///");
 
