@@ -11,6 +11,7 @@ import java.util.List;
 import org.annoyspark.spark.TestSpark;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,12 @@ class SavedModelTest {
   private static final Path FIXTURES = Path.of("src", "test", "resources", "models");
 
   @TempDir Path directory;
+
+  /** Spark ML's readers take the session that is there. */
+  @BeforeAll
+  static void startSession() {
+    TestSpark.session();
+  }
 
   /** The items of the fixtures. */
   private static Dataset<Row> items() {

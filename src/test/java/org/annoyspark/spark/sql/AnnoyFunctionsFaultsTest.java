@@ -12,6 +12,7 @@ import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,13 +137,16 @@ class AnnoyFunctionsFaultsTest {
   }
 
   @Test
-  void permanentViewsAreRefusedBySpark() {
-    Exception e =
-        assertThrows(
-            Exception.class,
-            () ->
-                TestSpark.session()
-                    .sql("CREATE VIEW permanent AS SELECT annoy_vector('" + index + "', 'a')"));
-    assertTrue(e.getMessage().contains("annoy_vector"), e.getMessage());
+  void permanentViewsTakeTheFunctionsOnlyFromSpark42On() {
+    SparkSession session = TestSpark.session();
+    String view = "CREATE VIEW permanent AS SELECT annoy_vector('" + index + "', 'a') v";
+    if (session.version().compareTo("4.2") >= 0) {
+      session.sql(view);
+      assertEquals(1, session.sql("SELECT * FROM permanent").count());
+      session.sql("DROP VIEW permanent");
+    } else {
+      Exception e = assertThrows(Exception.class, () -> session.sql(view));
+      assertTrue(e.getMessage().contains("annoy_vector"), e.getMessage());
+    }
   }
 }
