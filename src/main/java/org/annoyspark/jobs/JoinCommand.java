@@ -56,6 +56,13 @@ final class JoinCommand implements Callable<Integer> {
   private int searchK;
 
   @Option(
+      names = "--max-distance",
+      paramLabel = "X",
+      description =
+          "Leaves out neighbours farther than that; for dot, those of a smaller inner product.")
+  private Float maxDistance;
+
+  @Option(
       names = "--exclude-self",
       description = "Leaves out the neighbour whose id is the query's own.")
   private boolean excludeSelf;
@@ -98,6 +105,9 @@ final class JoinCommand implements Callable<Integer> {
             .idColumn(idColumn)
             .featuresColumn(featuresColumn)
             .bareFile(index.bareFile());
+    if (maxDistance != null) {
+      join.maxDistance(maxDistance);
+    }
     try (SparkSession session = spark.openSession("join")) {
       checkOutput(session);
       Dataset<Row> joined = join.run(ItemInput.read(session, queries), index.uri);

@@ -90,6 +90,11 @@ final class DotMetric extends Metric {
   }
 
   @Override
+  public boolean isWithin(float innerProduct, float bound) {
+    return innerProduct >= bound;
+  }
+
+  @Override
   public float toCallerDistance(float distance) {
     return 0f - distance;
   }

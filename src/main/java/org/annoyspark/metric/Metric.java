@@ -97,6 +97,11 @@ public abstract sealed class Metric permits AngularMetric, PlaneMetric, DotMetri
   /** What a distance of the search is to the caller: see the table in docs/annoy-format.md. */
   public abstract float toCallerDistance(float distance);
 
+  /** Whether an item at that distance, as callers are told it, is at least as near as a bound. */
+  public boolean isWithin(float distance, float bound) {
+    return distance <= bound;
+  }
+
   /** Room for that many items' rows. */
   public abstract Rows newRows(int capacity);
 

@@ -153,6 +153,17 @@ public final class IndexBuild {
     }
   }
 
+  /**
+   * Looks at the columns of items.
+   *
+   * @return the type of their ids: int, long or string
+   * @throws InvalidInputException if a column is missing, or of another type than is allowed
+   */
+  public String checkColumns(StructType items) {
+    VectorColumn.of(items, featuresColumn);
+    return IdColumn.of(items, idColumn).type();
+  }
+
   /** Rows and the two columns of them that count. */
   record Input(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {}
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
+import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IdTable;
 import org.annoyspark.storage.IndexAddress;
@@ -20,6 +21,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -38,15 +40,28 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public final class KnnJoin {
 
-  /** The name of the column that the join adds. */
+  /** The name of the column that the join adds, unless another is set. */
   public static final String NEIGHBORS_COLUMN = "neighbors";
+
+  /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
+  private static final int COORDINATE_BYTES = 28;
+
+  /** A neighbour found, and those set aside on the way. */
+  private static final int NEIGHBOR_BYTES = 40;
+
+  private static final int ROW_BYTES = 500;
+
+  /** More gain nothing. */
+  private static final int MOST_BATCH_ROWS = 1 << 19;
 
   private final int k;
   private int searchK = AnnoyIndex.DEFAULT_SEARCH_K;
+  private Float maxDistance;
   private boolean excludeSelf;
   private boolean checkFirst;
   private String idColumn = "id";
   private String featuresColumn = "features";
+  private String neighborsColumn = NEIGHBORS_COLUMN;
   private IndexAddress.BareFile bareFile;
 
   /**
@@ -69,6 +84,20 @@ public final class KnnJoin {
       throw new IllegalArgumentException("searchK: expected 1 or more, found " + candidates);
     }
     this.searchK = candidates;
+    return this;
+  }
+
+  /**
+   * Leaves out neighbours farther than that; for {@code dot}, those of a smaller inner product. The
+   * search looks at as many candidates as without.
+   *
+   * @throws IllegalArgumentException if it is NaN
+   */
+  public KnnJoin maxDistance(float bound) {
+    if (Float.isNaN(bound)) {
+      throw new IllegalArgumentException("maxDistance: expected a number, found NaN");
+    }
+    this.maxDistance = bound;
     return this;
   }
 
@@ -99,6 +128,12 @@ public final class KnnJoin {
     return this;
   }
 
+  /** The column that the join adds; {@value #NEIGHBORS_COLUMN} unless set. */
+  public KnnJoin neighborsColumn(String name) {
+    this.neighborsColumn = name;
+    return this;
+  }
+
   /** Metric and dimension, for an index that is a bare Annoy file. */
   public KnnJoin bareFile(IndexAddress.BareFile bare) {
     this.bareFile = bare;
@@ -118,12 +153,9 @@ public final class KnnJoin {
     new AnnoyConf(conf).check();
     IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
     StructType schema = queries.schema();
+    StructType joinedSchema = joinedSchema(schema, address.idType());
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
-    IdColumn ids = excludeSelf ? comparableIds(schema, address) : null;
-    if (Arrays.asList(schema.fieldNames()).contains(NEIGHBORS_COLUMN)) {
-      throw new InvalidInputException(
-          "column '" + NEIGHBORS_COLUMN + "': the join adds it, but the queries have one already");
-    }
+    IdColumn ids = excludeSelf ? comparableIds(schema, address.idType()) : null;
     SerializableConfiguration taskConf = new SerializableConfiguration(conf);
     if (checkFirst) {
       session.sparkContext().setJobDescription("annoy-spark join: check");
@@ -131,8 +163,51 @@ public final class KnnJoin {
       checkIndex(session, address, taskConf);
       session.sparkContext().setJobDescription(null);
     }
-    Task task = new Task(address, taskConf, vectors, ids, k, searchK);
-    return queries.mapPartitions(task, Encoders.row(joinedSchema(schema, address)));
+    Task task = new Task(address, taskConf, vectors, ids, k, searchK, maxDistance);
+    return queries.mapPartitions(task, Encoders.row(joinedSchema));
+  }
+
+  /**
+   * The columns of the joined rows.
+   *
+   * @param idType of the index's ids: int, long or string
+   * @throws InvalidInputException if the queries' columns do not do
+   */
+  public StructType joinedSchema(StructType queries, String idType) {
+    VectorColumn.of(queries, featuresColumn);
+    if (excludeSelf) {
+      comparableIds(queries, idType);
+    }
+    return withNeighbors(queries, neighborsColumn, idType);
+  }
+
+  /**
+   * Columns and one of neighbours.
+   *
+   * @param idType of the index's ids: int, long or string
+   * @throws InvalidInputException if there is a column of that name already
+   */
+  public static StructType withNeighbors(StructType queries, String name, String idType) {
+    if (Arrays.asList(queries.fieldNames()).contains(name)) {
+      throw new InvalidInputException(
+          "column '" + name + "': the join adds it, but the queries have one already");
+    }
+    return queries.add(name, neighborsType(idType), false);
+  }
+
+  /**
+   * {@code array<struct<id, distance: float>>}.
+   *
+   * @param idType of the index's ids: int, long or string
+   */
+  public static DataType neighborsType(String idType) {
+    StructType neighbor =
+        new StructType(
+            new StructField[] {
+              DataTypes.createStructField("id", IdColumn.dataType(idType), false),
+              DataTypes.createStructField("distance", DataTypes.FloatType, false)
+            });
+    return DataTypes.createArrayType(neighbor, false);
   }
 
   /** On an executor, which needs the index anyway; the driver may have no room for it. */
@@ -143,41 +218,20 @@ public final class KnnJoin {
         .foreach(ignored -> PublishedIndex.open(address, conf.value()));
   }
 
-  private IdColumn comparableIds(StructType schema, IndexAddress address) {
+  private IdColumn comparableIds(StructType schema, String idType) {
     IdColumn ids = IdColumn.of(schema, idColumn);
-    boolean bothStrings = ids.type().equals("string") == address.idType().equals("string");
+    boolean bothStrings = ids.type().equals("string") == idType.equals("string");
     if (!bothStrings) {
       throw new InvalidInputException(
           "column '"
               + idColumn
               + "': expected ids like the index's, "
-              + address.idType()
+              + idType
               + ", to leave out each query itself, found "
               + ids.type());
     }
     return ids;
   }
-
-  private static StructType joinedSchema(StructType schema, IndexAddress address) {
-    StructType neighbor =
-        new StructType(
-            new StructField[] {
-              DataTypes.createStructField("id", IdColumn.dataType(address.idType()), false),
-              DataTypes.createStructField("distance", DataTypes.FloatType, false)
-            });
-    return schema.add(NEIGHBORS_COLUMN, DataTypes.createArrayType(neighbor, false), false);
-  }
-
-  /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
-  private static final int COORDINATE_BYTES = 28;
-
-  /** A neighbour found, and those set aside on the way. */
-  private static final int NEIGHBOR_BYTES = 40;
-
-  private static final int ROW_BYTES = 500;
-
-  /** More gain nothing. */
-  private static final int MOST_BATCH_ROWS = 1 << 19;
 
   /** What runs in a task. */
   private record Task(
@@ -186,7 +240,8 @@ public final class KnnJoin {
       VectorColumn vectors,
       IdColumn ids,
       int k,
-      int searchK)
+      int searchK,
+      Float maxDistance)
       implements MapPartitionsFunction<Row, Row>, Serializable {
 
     @Override
@@ -228,7 +283,7 @@ public final class KnnJoin {
       for (int i = 0; i < query.size(); i++) {
         values[i] = query.get(i);
       }
-      values[query.size()] = neighbors(found, published.ids(), self(query, published.ids()));
+      values[query.size()] = neighbors(found, published, self(query, published.ids()));
       return RowFactory.create(values);
     }
 
@@ -237,13 +292,15 @@ public final class KnnJoin {
       return ids == null || ids.isNull(query) ? -1 : table.item(ids.read(query)).orElse(-1);
     }
 
-    private Row[] neighbors(Neighbors found, IdTable table, int self) {
+    private Row[] neighbors(Neighbors found, PublishedIndex published, int self) {
+      Metric metric = published.index().metric();
       Row[] rows = new Row[found.size()];
       int count = 0;
       for (int i = 0; i < found.size() && count < k; i++) {
         int item = found.items()[i];
-        if (item != self) {
-          rows[count++] = RowFactory.create(table.id(item), found.distances()[i]);
+        float distance = found.distances()[i];
+        if (item != self && (maxDistance == null || metric.isWithin(distance, maxDistance))) {
+          rows[count++] = RowFactory.create(published.ids().id(item), distance);
         }
       }
       return Arrays.copyOf(rows, count);

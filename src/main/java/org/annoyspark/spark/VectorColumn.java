@@ -15,9 +15,6 @@ abstract class VectorColumn implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** By name, for Spark 4.2 can come without MLlib, and the type itself is private to Spark. */
-  private static final String ML_VECTOR_TYPE = "org.apache.spark.ml.linalg.VectorUDT";
-
   final String name;
   final int index;
 
@@ -39,7 +36,7 @@ abstract class VectorColumn implements Serializable {
             || array.elementType().equals(DataTypes.DoubleType))) {
       return new ArrayColumn(name, index);
     }
-    if (type.getClass().getName().equals(ML_VECTOR_TYPE)) {
+    if (MlVectors.isType(type)) {
       return new MlVectorColumn(name, index);
     }
     throw new InvalidInputException(
@@ -85,18 +82,6 @@ abstract class VectorColumn implements Serializable {
     @Override
     float[] read(Row row) {
       return MlVectors.toFloats(row.get(index));
-    }
-  }
-
-  /** Kept apart so that MLlib's class is only loaded where a column has it. */
-  private static final class MlVectors {
-    static float[] toFloats(Object value) {
-      double[] doubles = ((org.apache.spark.ml.linalg.Vector) value).toArray();
-      float[] vector = new float[doubles.length];
-      for (int i = 0; i < doubles.length; i++) {
-        vector[i] = (float) doubles[i];
-      }
-      return vector;
     }
   }
 }

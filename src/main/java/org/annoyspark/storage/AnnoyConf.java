@@ -89,7 +89,7 @@ public final class AnnoyConf {
   }
 
   /** Where pieces of a build go, unless it is the index directory. */
-  Optional<Path> stagingDir() {
+  public Optional<Path> stagingDir() {
     String configured = conf.getTrimmed(STAGING_DIR, "");
     return configured.isEmpty() ? Optional.empty() : Optional.of(new Path(configured));
   }

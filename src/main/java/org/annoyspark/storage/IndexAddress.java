@@ -166,6 +166,11 @@ public final class IndexAddress implements Serializable {
     return build == null ? "modified " + modificationTime : build.name();
   }
 
+  /** Of the Annoy file. */
+  public long lengthBytes() {
+    return lengthBytes;
+  }
+
   /** Floats of a vector; bits for hamming. */
   public int dimension() {
     return build == null ? bare.dimension() : build.dimension();
@@ -184,5 +189,21 @@ public final class IndexAddress implements Serializable {
         Long.toString(lengthBytes),
         Long.toString(modificationTime),
         build == null ? bare.toString() : build.toString());
+  }
+
+  /** Whether the same build is meant. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IndexAddress address && key().equals(address.key());
+  }
+
+  @Override
+  public int hashCode() {
+    return key().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return file;
   }
 }

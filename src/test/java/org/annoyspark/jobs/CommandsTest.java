@@ -111,6 +111,28 @@ class CommandsTest {
     }
   }
 
+  @Test
+  void joinLeavesOutWhatIsBeyondTheBound() throws IOException {
+    Path joined = output.resolve("bounded");
+    succeed(
+        CommandRun.withSpark(
+            "join",
+            "--index",
+            index.directory(),
+            "--queries",
+            index.items(),
+            "--output",
+            joined,
+            "--max-distance",
+            "0"));
+    for (Row row : TestSpark.session().read().parquet(joined.toString()).collectAsList()) {
+      List<Row> found = row.getList(row.fieldIndex("neighbors"));
+      assertEquals(
+          List.of(row.<String>getAs("id")),
+          found.stream().map(n -> n.<String>getAs("id")).toList());
+    }
+  }
+
   private static List<String> nearest(int item, int k) throws IOException {
     Neighbors found = AnnoyIndex.open(index.directory()).nearestToItem(item, k, 1000);
     return Arrays.stream(found.items()).mapToObj(TestIndex.IDS::get).toList();

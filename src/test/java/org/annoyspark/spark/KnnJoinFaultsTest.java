@@ -108,6 +108,9 @@ class KnnJoinFaultsTest {
     assertEquals("k: expected 1 or more, found 0", k.getMessage());
     var searchK = assertThrows(IllegalArgumentException.class, () -> new KnnJoin(1).searchK(0));
     assertEquals("searchK: expected 1 or more, found 0", searchK.getMessage());
+    var bound =
+        assertThrows(IllegalArgumentException.class, () -> new KnnJoin(1).maxDistance(Float.NaN));
+    assertEquals("maxDistance: expected a number, found NaN", bound.getMessage());
   }
 
   @Test

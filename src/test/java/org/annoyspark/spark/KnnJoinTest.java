@@ -120,6 +120,28 @@ class KnnJoinTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"angular", "euclidean", "manhattan", "dot"})
+  void aBoundLeavesOutWhatIsFarther(String metric) throws IOException {
+    String index = directory.resolve(metric).toString();
+    Dataset<Row> items = TestSpark.items(TestSpark.numbers(COUNT), VECTORS);
+    new IndexBuild().metric(metric).trees(TreeCount.of(2)).run(items, index);
+    List<Row> all = rowsById(new KnnJoin(K).run(items, index));
+    // A distance that occurs: the bound itself is within.
+    float bound = neighbors(all.get(3)).get(2).getFloat(1);
+    List<Row> bounded = rowsById(new KnnJoin(K).maxDistance(bound).run(items, index));
+    int kept = 0;
+    for (int q = 0; q < COUNT; q++) {
+      List<Row> expected =
+          neighbors(all.get(q)).stream()
+              .filter(n -> metric.equals("dot") ? n.getFloat(1) >= bound : n.getFloat(1) <= bound)
+              .toList();
+      assertEquals(expected, neighbors(bounded.get(q)));
+      kept += expected.size();
+    }
+    assertTrue(kept > 0 && kept < K * COUNT, kept + " of " + K * COUNT);
+  }
+
   @Test
   void excludingSelfTakesLongIdsOfQueriesForIntIdsOfItems() throws IOException {
     String index = build(Ids.INT_WITH_HOLES, 1);

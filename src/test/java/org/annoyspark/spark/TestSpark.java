@@ -76,7 +76,7 @@ public final class TestSpark {
    *
    * @param features float, double, or MLlib's dense or sparse, for tests tagged {@code mllib}
    */
-  static Dataset<Row> items(List<?> ids, float[][] vectors, String features) {
+  public static Dataset<Row> items(List<?> ids, float[][] vectors, String features) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < vectors.length; i++) {
       rows.add(RowFactory.create(ids.get(i), value(vectors[i], features)));

@@ -32,7 +32,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
 
   private static final Duration LATE = Duration.ofSeconds(2);
 
-  static final AtomicInteger OPENED = new AtomicInteger();
+  public static final AtomicInteger OPENED = new AtomicInteger();
 
   private static final URI ROOT = URI.create("faulty:///");
 

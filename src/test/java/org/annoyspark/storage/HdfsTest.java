@@ -11,6 +11,7 @@ import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.spark.TestSpark;
+import org.annoyspark.spark.ml.SavedModels;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,5 +88,11 @@ class HdfsTest {
     assertEquals(
         join.run(items, local).orderBy("id").collectAsList(),
         join.run(items, remote).orderBy("id").collectAsList());
+  }
+
+  @Tag("mllib")
+  @Test
+  void modelsAreSavedAndLoaded() throws IOException {
+    SavedModels.roundTrip(TestSpark.items(IDS, VECTORS), cluster.getURI() + "/models");
   }
 }

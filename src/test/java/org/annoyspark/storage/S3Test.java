@@ -16,6 +16,7 @@ import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.spark.TestSpark;
+import org.annoyspark.spark.ml.SavedModels;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Dataset;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,5 +107,16 @@ class S3Test {
     assertEquals(
         join.run(items, local).orderBy("id").collectAsList(),
         join.run(items, remote).orderBy("id").collectAsList());
+  }
+
+  @Tag("mllib")
+  @Test
+  void modelsAreSavedAndLoaded() throws IOException {
+    SparkSession session = TestSpark.session();
+    server.settings().forEach(session.conf()::set);
+    // Spark ML's own reader and writer know the context's settings alone.
+    server.settings().forEach(session.sparkContext().hadoopConfiguration()::set);
+    float[][] vectors = TestSpark.vectors(50, 6, 17);
+    SavedModels.roundTrip(TestSpark.items(TestSpark.numbers(50), vectors), ROOT + "models");
   }
 }

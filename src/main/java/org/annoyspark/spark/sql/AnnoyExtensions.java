@@ -1,0 +1,21 @@
+package org.annoyspark.spark.sql;
+
+import org.apache.spark.sql.SparkSessionExtensions;
+import org.apache.spark.sql.SparkSessionExtensionsProvider;
+import scala.runtime.AbstractFunction1;
+import scala.runtime.BoxedUnit;
+
+/**
+ * Gives every session the functions of {@link AnnoyFunctions}. A session finds it by itself where
+ * the jar is on the class path that it starts with, and by {@code
+ * spark.sql.extensions=org.annoyspark.spark.sql.AnnoyExtensions} otherwise.
+ */
+public final class AnnoyExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit>
+    implements SparkSessionExtensionsProvider {
+
+  @Override
+  public BoxedUnit apply(SparkSessionExtensions extensions) {
+    AnnoyFunctions.ALL.forEach(function -> function.addTo(extensions));
+    return BoxedUnit.UNIT;
+  }
+}

@@ -1,0 +1,65 @@
+package org.annoyspark.spark.sql;
+
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.SparkSessionExtensions;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import scala.Function1;
+import scala.Tuple3;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * A SQL function, and how a call of it becomes an expression while a query is analysed; why in this
+ * way is told in docs/adr/0017.
+ *
+ * @param parameters names of the arguments, in order
+ * @param required how many of them must be given
+ * @param usage for {@code DESCRIBE FUNCTION}
+ */
+record FunctionDefinition(
+    String name,
+    List<String> parameters,
+    int required,
+    String usage,
+    Function<Arguments, IndexFunction<?>> make) {
+
+  void addTo(SparkSessionExtensions extensions) {
+    extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(name), info(), builder()));
+  }
+
+  void addTo(SparkSession session) {
+    // Not registerFunction: 4.2 wants an identifier there that the others do not know.
+    session
+        .sessionState()
+        .functionRegistry()
+        .createOrReplaceTempFunction(name, builder(), "java_udf");
+  }
+
+  private ExpressionInfo info() {
+    String call = "_FUNC_(" + String.join(", ", parameters) + ")";
+    return new ExpressionInfo(
+        IndexFunction.class.getName(),
+        null,
+        name,
+        call + " - " + usage + ".",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "java_udf");
+  }
+
+  private Function1<Seq<Expression>, Expression> builder() {
+    return arguments -> {
+      var given = new Arguments(this, CollectionConverters.asJava(arguments));
+      return new ApplyFunctionExpression(make.apply(given), arguments);
+    };
+  }
+}

@@ -1,0 +1,101 @@
+package org.annoyspark.spark.sql;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.OptionalInt;
+import org.annoyspark.storage.IndexAddress;
+import org.annoyspark.storage.PublishedIndex;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * A function of an index that has been resolved to one build. A task gets a copy, which opens the
+ * index at the first row and keeps it.
+ */
+abstract class IndexFunction<R> implements ScalarFunction<R> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String name;
+  private final IndexAddress index;
+  private final SerializableConfiguration conf;
+
+  /** What the arguments are cast to. */
+  private final DataType[] inputTypes;
+
+  private transient PublishedIndex published;
+
+  IndexFunction(Arguments arguments, IndexAddress index, DataType[] inputTypes) {
+    this.name = arguments.functionName();
+    this.index = index;
+    this.conf = new SerializableConfiguration(arguments.conf());
+    this.inputTypes = inputTypes;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final DataType[] inputTypes() {
+    return inputTypes;
+  }
+
+  /** Null if an argument is null, or an id is not the index's. */
+  @Override
+  public abstract R produceResult(InternalRow input);
+
+  /** What the result follows from, besides the rows. */
+  String settings() {
+    return name;
+  }
+
+  final PublishedIndex published() {
+    if (published == null) {
+      try {
+        published = PublishedIndex.open(index, conf.value());
+      } catch (IOException e) {
+        throw new UncheckedIOException(name + ": " + e.getMessage(), e);
+      }
+    }
+    return published;
+  }
+
+  /** The item of the id that is an argument. */
+  final OptionalInt item(InternalRow input, int argument) {
+    if (input.isNullAt(argument)) {
+      return OptionalInt.empty();
+    }
+    Object id =
+        inputTypes[argument] instanceof LongType
+            ? (Object) input.getLong(argument)
+            : input.getUTF8String(argument).toString();
+    OptionalInt item = published().ids().item(id);
+    return item.isPresent() && published().index().isItem(item.getAsInt())
+        ? item
+        : OptionalInt.empty();
+  }
+
+  @Override
+  public final String canonicalName() {
+    return "org.annoyspark." + settings() + " of " + index;
+  }
+
+  /** Lets Spark see that two queries ask the same, as for a cached table. */
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof IndexFunction<?> function
+        && settings().equals(function.settings())
+        && index.equals(function.index)
+        && java.util.Arrays.equals(inputTypes, function.inputTypes);
+  }
+
+  @Override
+  public final int hashCode() {
+    return 31 * index.hashCode() + settings().hashCode();
+  }
+}

@@ -1,0 +1,121 @@
+package org.annoyspark.spark.sql;
+
+import java.util.OptionalInt;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.Neighbors;
+import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.storage.IndexAddress;
+import org.annoyspark.storage.PublishedIndex;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** The neighbours of a vector or an item, as {@code array<struct<id, distance>>}. */
+abstract class NeighborsFunction extends IndexFunction<ArrayData> {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final int TARGET = 1;
+  private static final int K = 2;
+  private static final int SEARCH_K = 3;
+
+  private final String idType;
+  final int k;
+  final int searchK;
+
+  private NeighborsFunction(Arguments arguments, IndexAddress index, DataType targetType) {
+    super(arguments, index, inputTypes(arguments, targetType));
+    this.idType = index.idType();
+    this.k = arguments.constantInt(K);
+    this.searchK =
+        arguments.has(SEARCH_K) ? arguments.constantInt(SEARCH_K) : AnnoyIndex.DEFAULT_SEARCH_K;
+    try {
+      new KnnJoin(k).searchK(searchK);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static DataType[] inputTypes(Arguments arguments, DataType targetType) {
+    DataType[] types = arguments.types();
+    types[TARGET] = targetType;
+    return types;
+  }
+
+  static NeighborsFunction ofVector(Arguments arguments) {
+    IndexAddress index = arguments.index();
+    return new OfVector(arguments, index, VectorArgument.of(arguments, TARGET, index.dimension()));
+  }
+
+  static NeighborsFunction ofItem(Arguments arguments) {
+    IndexAddress index = arguments.index();
+    return new OfItem(arguments, index, arguments.idType(TARGET, index));
+  }
+
+  @Override
+  public DataType resultType() {
+    return KnnJoin.neighborsType(idType);
+  }
+
+  @Override
+  String settings() {
+    return name() + " k " + k + " search_k " + searchK;
+  }
+
+  final ArrayData toArray(Neighbors found, PublishedIndex published) {
+    Object[] rows = new Object[found.size()];
+    for (int i = 0; i < rows.length; i++) {
+      Object id = published.ids().id(found.items()[i]);
+      rows[i] =
+          new GenericInternalRow(
+              new Object[] {
+                id instanceof String text ? UTF8String.fromString(text) : id, found.distances()[i]
+              });
+    }
+    return new GenericArrayData(rows);
+  }
+
+  private static final class OfVector extends NeighborsFunction {
+
+    private static final long serialVersionUID = 1L;
+
+    private final VectorArgument vector;
+
+    OfVector(Arguments arguments, IndexAddress index, VectorArgument vector) {
+      super(arguments, index, vector.type());
+      this.vector = vector;
+    }
+
+    @Override
+    public ArrayData produceResult(InternalRow input) {
+      if (input.isNullAt(TARGET)) {
+        return null;
+      }
+      PublishedIndex published = published();
+      return toArray(
+          published.index().nearestToVector(vector.read(input, TARGET), k, searchK), published);
+    }
+  }
+
+  private static final class OfItem extends NeighborsFunction {
+
+    private static final long serialVersionUID = 1L;
+
+    OfItem(Arguments arguments, IndexAddress index, DataType idType) {
+      super(arguments, index, idType);
+    }
+
+    @Override
+    public ArrayData produceResult(InternalRow input) {
+      OptionalInt item = item(input, TARGET);
+      if (item.isEmpty()) {
+        return null;
+      }
+      PublishedIndex published = published();
+      return toArray(published.index().nearestToItem(item.getAsInt(), k, searchK), published);
+    }
+  }
+}

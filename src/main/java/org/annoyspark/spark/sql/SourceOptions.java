@@ -1,0 +1,126 @@
+package org.annoyspark.spark.sql;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.metric.Metric;
+import org.annoyspark.storage.IndexAddress;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** Options of {@code format("annoy")}, in any case of letters, as everywhere in Spark. */
+final class SourceOptions {
+
+  static final String PATH = "path";
+  static final String METRIC = "metric";
+  static final String DIMENSION = "dimension";
+  static final String NUM_TREES = "numTrees";
+  static final String SEED = "seed";
+  static final String DOT_LAYOUT = "dotLayout";
+  static final String ID_COL = "idCol";
+  static final String FEATURES_COL = "featuresCol";
+
+  private final Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+  private SourceOptions(Map<String, String> given, List<String> known) {
+    for (String name : given.keySet()) {
+      if (known.stream().noneMatch(name::equalsIgnoreCase)) {
+        throw new IllegalArgumentException(
+            "option '"
+                + name
+                + "': expected one of "
+                + String.join(", ", known)
+                + "; the nearest is "
+                + nearest(name, known));
+      }
+    }
+    values.putAll(given);
+    if (!values.containsKey(PATH)) {
+      throw new IllegalArgumentException("option 'path': expected the URI of an index, found none");
+    }
+  }
+
+  private static String nearest(String name, List<String> known) {
+    UTF8String wanted = UTF8String.fromString(name.toLowerCase(Locale.ROOT));
+    return known.stream()
+        .min(
+            Comparator.comparingInt(
+                option ->
+                    UTF8String.fromString(option.toLowerCase(Locale.ROOT))
+                        .levenshteinDistance(wanted)))
+        .orElseThrow();
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is an unknown one, or no path
+   */
+  static SourceOptions toRead(Map<String, String> given) {
+    return new SourceOptions(given, List.of(PATH, METRIC, DIMENSION, DOT_LAYOUT));
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is an unknown one, or no path
+   */
+  static SourceOptions toWrite(Map<String, String> given) {
+    return new SourceOptions(
+        given, List.of(PATH, METRIC, NUM_TREES, SEED, DOT_LAYOUT, ID_COL, FEATURES_COL));
+  }
+
+  String path() {
+    return values.get(PATH);
+  }
+
+  Optional<String> get(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is no whole number
+   */
+  Optional<Long> number(String name) {
+    return get(name)
+        .map(
+            text -> {
+              try {
+                return Long.valueOf(text.trim());
+              } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                    "option '" + name + "': expected a whole number, found '" + text + "'", e);
+              }
+            });
+  }
+
+  Optional<Integer> smallNumber(String name) {
+    return number(name)
+        .map(
+            value -> {
+              if (value != value.intValue()) {
+                throw new IllegalArgumentException(
+                    "option '" + name + "': expected an int, found " + value);
+              }
+              return value.intValue();
+            });
+  }
+
+  Optional<DotLayout> dotLayout() {
+    return get(DOT_LAYOUT).map(DotLayout::ofLabel);
+  }
+
+  /** Metric and dimension, or null if neither was given. */
+  IndexAddress.BareFile bareFile() {
+    Optional<String> metric = get(METRIC).map(Metric::checkName);
+    Optional<Integer> dimension = smallNumber(DIMENSION);
+    if (metric.isEmpty() && dimension.isEmpty()) {
+      return null;
+    }
+    if (metric.isEmpty() || dimension.isEmpty()) {
+      throw new IllegalArgumentException(
+          "options 'metric' and 'dimension' go together: a bare file needs both");
+    }
+    return new IndexAddress.BareFile(
+        metric.get(), dimension.get(), dotLayout().orElse(DotLayout.RELEASED));
+  }
+}

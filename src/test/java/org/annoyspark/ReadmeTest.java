@@ -1,0 +1,131 @@
+package org.annoyspark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.tools.ToolProvider;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.IndexBuild;
+import org.annoyspark.spark.TestSpark;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Code in the README runs as it stands there, but for {@code /tmp}, which is a fresh directory. */
+class ReadmeTest {
+
+  private static final String IMPORTS =
+      "import org.apache.spark.sql.*;\nimport org.annoyspark.index.TreeCount;\n";
+
+  @TempDir Path directory;
+
+  /** The blocks of a language in a section. */
+  private List<String> blocks(String section, String language) throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String text = readme.split("(?m)^## " + Pattern.quote(section) + "$", 2)[1];
+    String body = text.split("(?m)^## ", 2)[0].replace("/tmp/", directory + "/");
+    return Pattern.compile("(?ms)^```" + language + "\n(.*?)^```$")
+        .matcher(body)
+        .results()
+        .map((MatchResult block) -> block.group(1))
+        .toList();
+  }
+
+  private void runJava(String code, Dataset<Row> ratings) throws Exception {
+    String imports =
+        code.lines()
+            .filter(line -> line.startsWith("import "))
+            .collect(Collectors.joining("\n", IMPORTS, "\n"));
+    String statements =
+        code.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
+    Path source = directory.resolve("Snippet.java");
+    Files.writeString(
+        source,
+        imports
+            + "public class Snippet {\n"
+            + "public static void run(SparkSession spark, Dataset<Row> ratings) throws Exception {\n"
+            + statements
+            + "}\n}\n");
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-nowarn",
+                "-proc:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                directory.toString(),
+                source.toString());
+    assertEquals(0, status, code);
+    URL[] urls = {directory.toUri().toURL()};
+    try (URLClassLoader loader = new URLClassLoader(urls, getClass().getClassLoader())) {
+      loader
+          .loadClass("Snippet")
+          .getMethod("run", SparkSession.class, Dataset.class)
+          .invoke(null, TestSpark.session(), ratings);
+    }
+  }
+
+  @Tag("mllib")
+  @Test
+  void sparkMl() throws Exception {
+    List<String> blocks = blocks("In Spark ML", "java");
+    assertEquals(2, blocks.size());
+    Dataset<Row> ratings =
+        TestSpark.session()
+            .range(0, 3000)
+            .selectExpr(
+                "cast(id % 60 as int) user",
+                "cast(id * 7 % 50 as int) item", "cast(id % 5 as float) rating");
+    for (String block : blocks) {
+      runJava(block, ratings);
+    }
+    assertTrue(Files.exists(directory.resolve("words.model/index/metadata.json")));
+  }
+
+  @Test
+  void sql() throws Exception {
+    SparkSession session = TestSpark.session();
+    new IndexBuild()
+        .trees(TreeCount.of(2))
+        .run(
+            session.read().parquet(TestSpark.WORDS.toString()),
+            directory.resolve("words.index").toString());
+    List<String> blocks = blocks("In SQL", "sql");
+    assertEquals(1, blocks.size());
+    List<Row> last = List.of();
+    for (String statement : blocks.get(0).strip().split(";")) {
+      last = session.sql(statement).collectAsList();
+    }
+    assertEquals(6, last.size());
+  }
+
+  @Test
+  void format() throws Exception {
+    List<String> blocks = blocks("As a DataFrame format", "java");
+    assertEquals(1, blocks.size());
+    runJava(blocks.get(0), null);
+    assertFalse(
+        TestSpark.session()
+            .read()
+            .format("annoy")
+            .load(directory.resolve("words.saved").toString())
+            .isEmpty());
+  }
+}

@@ -1,0 +1,232 @@
+package org.annoyspark.spark.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.IndexBuild;
+import org.annoyspark.spark.TestSpark;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code format("annoy")}, to write and to read. */
+class AnnoySourceTest {
+
+  private static final int COUNT = 30;
+  private static final float[][] VECTORS = TestSpark.vectors(2 * COUNT, 3, 4);
+
+  @TempDir Path directory;
+
+  private String path(String name) {
+    return directory.resolve(name).toString();
+  }
+
+  private static Dataset<Row> strings(int from, int to) {
+    List<String> ids = IntStream.range(from, to).mapToObj(i -> "id" + (100 + i)).toList();
+    return TestSpark.items(ids, java.util.Arrays.copyOfRange(VECTORS, from, to));
+  }
+
+  private static DataFrameWriter<Row> writer(Dataset<Row> rows) {
+    return rows.write().format("annoy").option("metric", "euclidean").option("numTrees", 2);
+  }
+
+  private static Dataset<Row> read(String path) {
+    return TestSpark.session().read().format("annoy").load(path);
+  }
+
+  private static List<Row> sorted(Dataset<Row> rows) {
+    return rows.orderBy("id").collectAsList();
+  }
+
+  private Path file(String name) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve(name))) {
+      return files.filter(file -> file.toString().endsWith(".ann")).sorted().toList().get(0);
+    }
+  }
+
+  @Test
+  void writesWhatTheBuildWritesAndReadsItBack() throws IOException {
+    writer(strings(0, COUNT)).option("SEED", "9").save(path("index"));
+    new IndexBuild()
+        .metric("euclidean")
+        .trees(TreeCount.of(2))
+        .seed(9)
+        .run(strings(0, COUNT), path("expected"));
+    assertEquals(TestSpark.sha256(file("expected")), TestSpark.sha256(file("index")));
+    Dataset<Row> items = read(path("index"));
+    assertEquals(strings(0, COUNT).schema(), items.schema());
+    assertEquals(sorted(strings(0, COUNT)), sorted(items));
+    assertEquals(COUNT, items.count());
+    assertTrue(items.javaRDD().getNumPartitions() > 1);
+  }
+
+  @Test
+  void holesAndLongsAndOtherColumnsComeBackAsTheyWere() {
+    Dataset<Row> evens =
+        TestSpark.items(TestSpark.numbers(COUNT), java.util.Arrays.copyOf(VECTORS, COUNT))
+            .selectExpr("id * 2 AS number", "features AS vector");
+    writer(evens).option("idCol", "number").option("featuresCol", "vector").save(path("ints"));
+    assertEquals(evens.orderBy("number").collectAsList(), sorted(read(path("ints"))));
+    Dataset<Row> longs = evens.selectExpr("number * 10000000000L AS id", "vector AS features");
+    writer(longs).save(path("longs"));
+    assertEquals(sorted(longs), sorted(read(path("longs"))));
+  }
+
+  @Test
+  void columnsArePrunedAndIdsPushedDown() {
+    writer(strings(0, COUNT)).save(path("index"));
+    Dataset<Row> items = read(path("index"));
+    Dataset<Row> one = items.filter("id = 'id107'").select("features");
+    String plan = one.queryExecution().executedPlan().toString();
+    assertTrue(plan.contains("EqualTo(id,id107)"), plan);
+    assertEquals(1, one.javaRDD().getNumPartitions());
+    List<Float> vector = one.first().getList(0);
+    for (int z = 0; z < 3; z++) {
+      assertEquals(VECTORS[7][z], vector.get(z));
+    }
+    Dataset<Row> some = items.filter("id IN ('id103', 'nobody', 'id101')");
+    assertEquals(1, some.javaRDD().getNumPartitions());
+    assertEquals(List.of("id101", "id103"), ids(some));
+    assertEquals(List.of(), ids(items.filter("id = 'nobody'")));
+    assertEquals(List.of("id128", "id129"), ids(items.filter("id > 'id127'")));
+    String pruned = items.select("id").queryExecution().executedPlan().toString();
+    assertFalse(pruned.contains("features"), pruned);
+  }
+
+  private static List<String> ids(Dataset<Row> rows) {
+    return sorted(rows).stream().map(row -> row.getString(0)).toList();
+  }
+
+  @Test
+  void modesDoWhatTheyDoElsewhereInSpark() {
+    String index = path("index");
+    for (String mode : List.of("errorifexists", "ignore", "append", "overwrite")) {
+      writer(strings(0, 5)).mode(mode).save(path("new-" + mode));
+      assertEquals(sorted(strings(0, 5)), sorted(read(path("new-" + mode))), mode);
+    }
+    writer(strings(0, 5)).save(index);
+    assertFault(
+        "output "
+            + index
+            + ": exists already; the mode overwrite replaces the index that is there, append adds to"
+            + " its items",
+        () -> writer(strings(5, 9)).save(index));
+    writer(strings(5, 9)).mode("ignore").save(index);
+    assertEquals(sorted(strings(0, 5)), sorted(read(index)));
+    strings(5, 9).write().format("annoy").mode("append").save(index);
+    assertEquals(sorted(strings(0, 9)), sorted(read(index)));
+    writer(strings(3, 5)).mode("overwrite").save(index);
+    assertEquals(sorted(strings(3, 5)), sorted(read(index)));
+    // What is read stays there while it is written over.
+    writer(read(index).union(strings(0, 1))).mode("overwrite").save(index);
+    assertEquals(sorted(strings(0, 1).union(strings(3, 5))), sorted(read(index)));
+  }
+
+  @Test
+  void appendingGivesTheIndexOfAllRows() throws IOException {
+    writer(strings(0, COUNT)).option("seed", 3).save(path("appended"));
+    strings(COUNT, 2 * COUNT).write().format("annoy").mode("append").save(path("appended"));
+    writer(strings(0, 2 * COUNT)).option("seed", 3).save(path("whole"));
+    try (Stream<Path> files = Files.list(directory.resolve("appended"))) {
+      Path latest =
+          files.filter(f -> f.toString().endsWith(".ann")).sorted().reduce((a, b) -> b).get();
+      assertEquals(TestSpark.sha256(file("whole")), TestSpark.sha256(latest));
+    }
+  }
+
+  @Test
+  void appendingWhatDoesNotFitLeavesTheIndex() {
+    String index = path("index");
+    writer(strings(0, 5)).save(index);
+    assertFault(
+        "option 'metric': expected euclidean, as the index has that is appended to, found dot",
+        () -> writer(strings(5, 9)).option("metric", "dot").mode("append").save(index));
+    assertFault(
+        "column 'id': expected ids like the index's, string, to append to it, found int",
+        () -> writer(strings(5, 9).selectExpr("1 AS id", "features")).mode("append").save(index));
+    assertFault(
+        "column 'id': expected every id once, found 1 id more than once (id 'id104')",
+        () -> writer(strings(4, 9)).mode("append").save(index));
+    assertEquals(sorted(strings(0, 5)), sorted(read(index)));
+  }
+
+  @Test
+  void optionsAreChecked() {
+    Map<String, String> faults =
+        Map.of(
+            "trees",
+            "option 'trees': expected one of path, metric, numTrees, seed, dotLayout, idCol,"
+                + " featuresCol; the nearest is numTrees",
+            "numtree",
+            "option 'numtree': expected one of path, metric, numTrees, seed, dotLayout, idCol,"
+                + " featuresCol; the nearest is numTrees",
+            "metric",
+            "metric: expected one of angular, euclidean, manhattan, dot, hamming, found 'x'",
+            "seed",
+            "option 'seed': expected a whole number, found 'x'",
+            "numTrees",
+            "option 'numTrees': expected a whole number, found 'x'",
+            "dotLayout",
+            "dot layout: expected one of 1.17, main, found 'x'");
+    faults.forEach(
+        (option, message) ->
+            assertFault(
+                message, () -> writer(strings(0, 5)).option(option, "x").save(path("index"))));
+    assertFault(
+        "trees: expected 1 or more, or auto, found 0",
+        () -> writer(strings(0, 5)).option("numTrees", 0).save(path("index")));
+    assertFault(
+        "column 'vec': expected among the input's columns, found only id string, features"
+            + " array<float>",
+        () -> writer(strings(0, 5)).option("featuresCol", "vec").save(path("index")));
+    assertFault(
+        "option 'path': expected the URI of an index, found none",
+        () -> writer(strings(0, 5)).save());
+    assertFault(
+        "option 'metrik': expected one of path, metric, dimension, dotLayout; the nearest is metric",
+        () -> TestSpark.session().read().format("annoy").option("metrik", "dot").load("x"));
+    assertFault(
+        "options 'metric' and 'dimension' go together: a bare file needs both",
+        () -> TestSpark.session().read().format("annoy").option("metric", "dot").load("x"));
+    assertFault("file:" + path("none") + ": no such file or directory", () -> read(path("none")));
+    assertFalse(Files.exists(directory.resolve("index")));
+  }
+
+  private static void assertFault(String message, Executable executable) {
+    assertEquals(message, assertThrows(RuntimeException.class, executable).getMessage());
+  }
+
+  @Test
+  void bareFilesAndSqlCanBeRead() throws IOException {
+    writer(TestSpark.items(TestSpark.numbers(5), java.util.Arrays.copyOf(VECTORS, 5)))
+        .save(path("index"));
+    SparkSession session = TestSpark.session();
+    Dataset<Row> bare =
+        session
+            .read()
+            .format("annoy")
+            .option("metric", "euclidean")
+            .option("dimension", 3)
+            .load(file("index").toString());
+    assertEquals(sorted(read(path("index"))), sorted(bare));
+    session.sql(
+        "CREATE OR REPLACE TEMPORARY VIEW words USING annoy OPTIONS (path '"
+            + path("index")
+            + "')");
+    assertEquals(5, session.sql("SELECT * FROM words").count());
+  }
+}
