@@ -68,6 +68,9 @@ final class KilledBuild {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
+                // What the optimizing compiler takes, a JVM of some seconds never earns.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "@" + Path.of("conf", "jvm.options"),
                 KilledBuild.class.getName()));
     command.addAll(List.of(output, stage, Integer.toString(items)));
