@@ -146,11 +146,7 @@ public final class IndexBuild {
         new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
     Options options =
         new Options(metric, trees, seed, dotLayout, dotNormCap, overwrite, resume, progress);
-    try {
-      return new IndexBuildRun(session, conf, directory, input, options).run();
-    } finally {
-      session.sparkContext().setJobDescription(null);
-    }
+    return new IndexBuildRun(session, conf, directory, input, options).run();
   }
 
   /**

@@ -1,13 +1,10 @@
 package org.annoyspark.spark;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.hadoop.util.Progressable;
 
 /** The local disk, for a JVM that ends when it is about to create the n-th file of some name. */
 public final class SuddenEndFileSystem extends LocalFileSystem {
@@ -28,19 +25,12 @@ public final class SuddenEndFileSystem extends LocalFileSystem {
   }
 
   @Override
-  public FSDataOutputStream create(
-      Path path,
-      FsPermission permission,
-      boolean overwrite,
-      int bufferSize,
-      short replication,
-      long blockSize,
-      Progressable progress)
-      throws IOException {
+  @SuppressWarnings("rawtypes")
+  public FSDataOutputStreamBuilder createFile(Path path) {
     if (path.getName().startsWith(getConf().get(PREFIX_KEY))
         && CREATED.incrementAndGet() >= getConf().getInt(TURN_KEY, 1)) {
       Runtime.getRuntime().halt(KilledBuild.EXIT_CODE);
     }
-    return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
+    return super.createFile(path);
   }
 }
