@@ -167,7 +167,7 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
   }
 
   /** S3A's messages have the key alone, and neither bucket nor scheme. */
-  private static <T> T await(String file, CompletableFuture<T> future) throws IOException {
+  static <T> T await(String file, CompletableFuture<T> future) throws IOException {
     try {
       return future.get();
     } catch (ExecutionException e) {

@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import org.apache.hadoop.fs.Path;
  * </pre>
  */
 public final class Staging {
+
+  private static final Logger LOG = System.getLogger(Staging.class.getName());
 
   static final String PREFIX = "_staging-";
 
@@ -149,10 +153,32 @@ public final class Staging {
     PartUploads.abortLeft(path, conf);
   }
 
-  /** Deletes everything. */
+  /**
+   * Deletes everything, and aborts uploads of this build's that nobody will complete.
+   *
+   * @throws IOException if something could not be deleted; uploads are only warned of, for it takes
+   *     a permission of its own to list them
+   */
   public void delete() throws IOException {
+    abortOpenUploads();
     fs(pieces).delete(pieces, true);
     fs(path).delete(path, true);
+  }
+
+  private void abortOpenUploads() {
+    try {
+      List<String> names = List.of(path.getName(), IndexDirectory.indexName(build()));
+      OpenUploads.abort(path.getParent(), names, conf);
+      if (!pieces.equals(path)) {
+        OpenUploads.abort(pieces.getParent(), List.of(pieces.getName()), conf);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.log(
+          Level.WARNING,
+          "{0}: uploads of killed tasks may stay open, for the bucket''s lifecycle to end: {1}",
+          path,
+          e.getMessage());
+    }
   }
 
   private void deleteAfter(Exception cause) {
