@@ -23,7 +23,8 @@ import org.apache.hadoop.fs.Path;
  *
  * <pre>
  * items/_staging-BUILD/          beside the index, for what is renamed into it
- *         build.txt              where the pieces are; then what is built, in words
+ *         build.txt              where the pieces are; then what is built, in words; beside the
+ *                                pieces too: without it, the build has ended
  *         multipart-upload       an upload that is open, where the file system has such
  *         KIND-NUMBER-ATTEMPT    a piece, here or in {@link AnnoyConf#STAGING_DIR}/_staging-BUILD
  *         KIND-NUMBER-ATTEMPT.done  its receipt, if a later build can use it: length and checksums
@@ -64,7 +65,10 @@ public final class Staging {
     try {
       create(pieces, conf);
       create(path, conf);
-      staging.writeRecord(identity);
+      staging.writeRecord(path, identity);
+      if (!pieces.equals(path)) {
+        staging.writeRecord(pieces, identity);
+      }
     } catch (IOException | RuntimeException e) {
       staging.deleteAfter(e);
       throw e;
@@ -86,8 +90,8 @@ public final class Staging {
     }
   }
 
-  private void writeRecord(String identity) throws IOException {
-    try (OutputStream out = fs(path).create(new Path(path, RECORD), true)) {
+  private void writeRecord(Path directory, String identity) throws IOException {
+    try (OutputStream out = fs(directory).create(new Path(directory, RECORD), true)) {
       out.write((pieces + "\n" + identity).getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -163,6 +167,24 @@ public final class Staging {
     abortOpenUploads();
     fs(pieces).delete(pieces, true);
     fs(path).delete(path, true);
+    // On an object store, a piece that came while its directory was deleted; none comes from now
+    // on, for its writer would miss the record.
+    fs(pieces).delete(pieces, true);
+  }
+
+  /**
+   * Makes sure that what a task has written has not come after the deletion. HDFS and local disks
+   * miss the directory, but an object store has none: there, the deletion is done again, so that
+   * all that may stay is the mark of an empty directory above.
+   *
+   * @throws IOException if the build that the task is of has ended
+   */
+  static void checkStands(Path pieces, Configuration conf) throws IOException {
+    FileSystem fs = IndexDirectory.fileSystem(pieces, conf);
+    if (!fs.exists(new Path(pieces, RECORD))) {
+      fs.delete(pieces, true);
+      throw new IOException(pieces + ": the build has ended, and its pieces have been removed");
+    }
   }
 
   private void abortOpenUploads() {

@@ -2,6 +2,8 @@ package org.annoyspark.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Builds to and joins from a real S3 API server, which holds to S3's rules for parts. */
@@ -133,6 +136,32 @@ class S3Test {
     org.apache.hadoop.fs.Path target =
         new org.apache.hadoop.fs.Path(index.path(), IndexDirectory.indexName(staging.build()));
     return PartUploads.begin(target, staging.path(), 100, conf);
+  }
+
+  /** There, no directory has to be there for a file to be written into it. */
+  @Test
+  void aPieceThatComesTooLateDoesNotBringBackItsStaging() throws Exception {
+    for (String elsewhere : List.of("", ROOT + "elsewhere")) {
+      Configuration conf = conf();
+      conf.set(AnnoyConf.STAGING_DIR, elsewhere);
+      Staging staging = Staging.create(new IndexDirectory(ROOT + "late", conf), "b", "", conf);
+      StagedFileWriter withReceipt = new StagedFileWriter(staging.pieces(), "tree-00000-0-1", conf);
+      StagedFileWriter without = new StagedFileWriter(staging.pieces(), "top-00000-0-2", conf);
+      withReceipt.write(7);
+      without.write(7);
+      staging.delete();
+      withReceipt.close();
+      without.close();
+      for (Executable report :
+          List.<Executable>of(withReceipt::reportWithReceipt, without::report)) {
+        assertEquals(
+            staging.pieces() + ": the build has ended, and its pieces have been removed",
+            assertThrows(IOException.class, report).getMessage());
+      }
+      FileSystem fs = staging.pieces().getFileSystem(conf);
+      assertFalse(fs.exists(staging.pieces()), staging.pieces() + " is back");
+      assertFalse(fs.exists(staging.path()), staging.path() + " is back");
+    }
   }
 
   @Test
