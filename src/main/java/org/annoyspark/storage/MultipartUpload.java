@@ -43,6 +43,7 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
     Path written = target;
     try (MultipartUploader uploader = uploader(target, conf)) {
       if (uploader instanceof FileSystemMultipartUploader) {
+        checkJoins(staging, conf);
         written = new Path(new Path(staging, "parts"), target.getName());
         target.getFileSystem(conf).mkdirs(written.getParent());
       }
@@ -53,6 +54,15 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
           new MultipartUpload(written.toString(), target.toString(), handle.toByteArray());
       upload.writeRecord(staging, conf);
       return upload;
+    }
+  }
+
+  /** HDFS refuses to join files in an encryption zone, and would do so once all are written. */
+  private static void checkJoins(Path staging, Configuration conf) throws IOException {
+    FileSystem fs = staging.getFileSystem(conf);
+    fs.mkdirs(staging);
+    if (fs.getFileStatus(staging).isEncrypted()) {
+      throw new UnsupportedOperationException("files in an encryption zone cannot be joined");
     }
   }
 
@@ -167,7 +177,7 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
   }
 
   /** S3A's messages have the key alone, and neither bucket nor scheme. */
-  private static <T> T await(String file, CompletableFuture<T> future) throws IOException {
+  static <T> T await(String file, CompletableFuture<T> future) throws IOException {
     try {
       return future.get();
     } catch (ExecutionException e) {

@@ -66,15 +66,26 @@ public final class StagedFileWriter extends OutputStream {
     return new IOException(path + ": cannot be written: " + told.getMessage(), cause);
   }
 
-  /** What was written; call once, after {@link #close}. */
-  public StagedFile report() {
-    return new StagedFile(path.toString(), lengthBytes, CHUNK_BYTES, checksums.finish());
+  /**
+   * What was written; call once, after {@link #close}.
+   *
+   * @throws IOException if the build has ended; the piece is removed
+   */
+  public StagedFile report() throws IOException {
+    Staging.checkStands(path.getParent(), conf);
+    return piece();
   }
 
   /** The same, with a receipt beside it: a later build may go on from there. */
   public StagedFile reportWithReceipt() throws IOException {
-    StagedFile piece = report();
+    StagedFile piece = piece();
     piece.writeReceipt(conf);
+    // Only now: a receipt can come too late as well.
+    Staging.checkStands(path.getParent(), conf);
     return piece;
+  }
+
+  private StagedFile piece() {
+    return new StagedFile(path.toString(), lengthBytes, CHUNK_BYTES, checksums.finish());
   }
 }

@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -21,13 +23,16 @@ import org.apache.hadoop.fs.Path;
  *
  * <pre>
  * items/_staging-BUILD/          beside the index, for what is renamed into it
- *         build.txt              where the pieces are; then what is built, in words
+ *         build.txt              where the pieces are; then what is built, in words; beside the
+ *                                pieces too: without it, the build has ended
  *         multipart-upload       an upload that is open, where the file system has such
  *         KIND-NUMBER-ATTEMPT    a piece, here or in {@link AnnoyConf#STAGING_DIR}/_staging-BUILD
  *         KIND-NUMBER-ATTEMPT.done  its receipt, if a later build can use it: length and checksums
  * </pre>
  */
 public final class Staging {
+
+  private static final Logger LOG = System.getLogger(Staging.class.getName());
 
   static final String PREFIX = "_staging-";
 
@@ -60,7 +65,10 @@ public final class Staging {
     try {
       create(pieces, conf);
       create(path, conf);
-      staging.writeRecord(identity);
+      staging.writeRecord(path, identity);
+      if (!pieces.equals(path)) {
+        staging.writeRecord(pieces, identity);
+      }
     } catch (IOException | RuntimeException e) {
       staging.deleteAfter(e);
       throw e;
@@ -82,8 +90,8 @@ public final class Staging {
     }
   }
 
-  private void writeRecord(String identity) throws IOException {
-    try (OutputStream out = fs(path).create(new Path(path, RECORD), true)) {
+  private void writeRecord(Path directory, String identity) throws IOException {
+    try (OutputStream out = fs(directory).create(new Path(directory, RECORD), true)) {
       out.write((pieces + "\n" + identity).getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -149,10 +157,50 @@ public final class Staging {
     PartUploads.abortLeft(path, conf);
   }
 
-  /** Deletes everything. */
+  /**
+   * Deletes everything, and aborts uploads of this build's that nobody will complete.
+   *
+   * @throws IOException if something could not be deleted; uploads are only warned of, for it takes
+   *     a permission of its own to list them
+   */
   public void delete() throws IOException {
+    abortOpenUploads();
     fs(pieces).delete(pieces, true);
     fs(path).delete(path, true);
+    // On an object store, a piece that came while its directory was deleted; none comes from now
+    // on, for its writer would miss the record.
+    fs(pieces).delete(pieces, true);
+  }
+
+  /**
+   * Makes sure that what a task has written has not come after the deletion. HDFS and local disks
+   * miss the directory, but an object store has none: there, the deletion is done again, so that
+   * all that may stay is the mark of an empty directory above.
+   *
+   * @throws IOException if the build that the task is of has ended
+   */
+  static void checkStands(Path pieces, Configuration conf) throws IOException {
+    FileSystem fs = IndexDirectory.fileSystem(pieces, conf);
+    if (!fs.exists(new Path(pieces, RECORD))) {
+      fs.delete(pieces, true);
+      throw new IOException(pieces + ": the build has ended, and its pieces have been removed");
+    }
+  }
+
+  private void abortOpenUploads() {
+    try {
+      List<String> names = List.of(path.getName(), IndexDirectory.indexName(build()));
+      OpenUploads.abort(path.getParent(), names, conf);
+      if (!pieces.equals(path)) {
+        OpenUploads.abort(pieces.getParent(), List.of(pieces.getName()), conf);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.log(
+          Level.WARNING,
+          "{0}: uploads of killed tasks may stay open, for the bucket''s lifecycle to end: {1}",
+          path,
+          e.getMessage());
+    }
   }
 
   private void deleteAfter(Exception cause) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
@@ -20,7 +21,7 @@ import java.util.function.IntConsumer;
  * Stands in front of an HTTP server and passes bytes on, until it is told to misbehave. One thread
  * for each direction of a connection.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
 
   /** What happens to connections. */
   enum Fault {
@@ -67,16 +68,17 @@ final class FaultProxy implements AutoCloseable {
   private final AtomicInteger faults = new AtomicInteger();
   private volatile Fault fault = Fault.NONE;
   private volatile boolean refusesParts;
+  private final AtomicReference<String> unanswered = new AtomicReference<>();
   private final AtomicLong servedBytes = new AtomicLong();
   private volatile long mostServedBytes = Long.MAX_VALUE;
 
-  FaultProxy(int serverPort) throws IOException {
+  public FaultProxy(int serverPort) throws IOException {
     this.serverPort = serverPort;
     this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 
@@ -89,6 +91,16 @@ final class FaultProxy implements AutoCloseable {
   /** Refuses parts of uploads from now on, and passes on everything else. */
   void refuseParts() {
     refusesParts = true;
+    open.forEach(FaultProxy::close);
+  }
+
+  /**
+   * Passes on the next request of that kind, and not the reply to it.
+   *
+   * @param kind what its head contains
+   */
+  public void loseReplyTo(String kind) {
+    unanswered.set(kind);
     open.forEach(FaultProxy::close);
   }
 
@@ -109,7 +121,7 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /** How many connections have met a fault. */
-  int faults() {
+  public int faults() {
     return faults.get();
   }
 
@@ -144,7 +156,7 @@ final class FaultProxy implements AutoCloseable {
       } else if (now != Fault.NONE) {
         readHead(client);
         answer(client, now);
-      } else if (refusesParts) {
+      } else if (refusesParts || unanswered.get() != null) {
         serveOneRequest(client);
       } else {
         pass(client, "");
@@ -157,10 +169,25 @@ final class FaultProxy implements AutoCloseable {
 
   private void serveOneRequest(Socket client) throws IOException {
     String head = readHead(client);
-    if (head.contains("partNumber=")) {
+    String kind = unanswered.get();
+    if (refusesParts && head.contains("partNumber=")) {
       answer(client, Fault.FORBIDDEN);
+    } else if (kind != null && head.contains(kind) && unanswered.compareAndSet(kind, null)) {
+      faults.incrementAndGet();
+      passUnanswered(head);
     } else {
       pass(client, head.replaceFirst("(?i)\r\nConnection: [^\r]*", "\r\nConnection: close"));
+    }
+  }
+
+  /** A request without a body. */
+  private void passUnanswered(String head) throws IOException {
+    try (Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort)) {
+      server.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      int first = server.getInputStream().read();
+      if (first < 0) {
+        throw new EOFException("no reply to " + head);
+      }
     }
   }
 

@@ -13,6 +13,8 @@ import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.spark.TestSpark;
 import org.annoyspark.spark.ml.SavedModels;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.crypto.key.KeyProvider;
+import org.apache.hadoop.crypto.key.KeyProviderFactory;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.spark.sql.Dataset;
@@ -30,19 +32,29 @@ class HdfsTest {
   private static final List<String> IDS =
       TestSpark.numbers(300).stream().map(i -> "item " + (1000 + i)).toList();
 
+  private static final String KEY_PROVIDER = "hadoop.security.key.provider.path";
+
   @TempDir static Path directory;
   private static MiniDFSCluster cluster;
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() throws Exception {
     Configuration conf = new Configuration();
     conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, directory.resolve("hdfs").toString());
     conf.set("dfs.namenode.http-address", "127.0.0.1:0");
     conf.set("dfs.datanode.address", "127.0.0.1:0");
     conf.set("dfs.datanode.http.address", "127.0.0.1:0");
     conf.set("dfs.datanode.ipc.address", "127.0.0.1:0");
+    conf.set(KEY_PROVIDER, "jceks://file" + directory.resolve("keys.jceks").toAbsolutePath());
+    createKey(conf);
     cluster = new MiniDFSCluster.Builder(conf).numDataNodes(1).build();
     cluster.waitActive();
+  }
+
+  private static void createKey(Configuration conf) throws Exception {
+    KeyProvider keys = KeyProviderFactory.getProviders(conf).get(0);
+    keys.createKey("zone", new KeyProvider.Options(conf).setBitLength(128));
+    keys.flush();
   }
 
   @AfterAll
@@ -60,6 +72,22 @@ class HdfsTest {
             cluster.getFileSystem().getConf());
     contract.partsInAnyOrderMakeTheFile("multipart upload");
     contract.abortLeavesNothing();
+  }
+
+  /** There HDFS does not join files, and says so only when all parts are written. */
+  @Test
+  void anEncryptionZoneIsWrittenInOneStream() throws Exception {
+    org.apache.hadoop.fs.Path zone = new org.apache.hadoop.fs.Path(cluster.getURI() + "/zone");
+    cluster.getFileSystem().mkdirs(zone);
+    cluster.getFileSystem().createEncryptionZone(zone, "zone");
+    PartUploadContract contract =
+        new PartUploadContract(
+            new org.apache.hadoop.fs.Path(zone, "uploads"), cluster.getFileSystem().getConf());
+    contract.partsInAnyOrderMakeTheFile("one sequential stream");
+    contract.abortLeavesNothing();
+    IndexBuild.Report report =
+        new IndexBuild().trees(TreeCount.of(3)).run(TestSpark.items(IDS, VECTORS), zone + "/index");
+    assertEquals(300, report.metadata().items());
   }
 
   @Test

@@ -5,11 +5,17 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /** A real S3 API server in a process of its own, on the loopback address, with one bucket. */
 public final class S3Server implements AutoCloseable {
@@ -75,6 +81,22 @@ public final class S3Server implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** Keys of uploads in parts that are neither complete nor aborted, as the server tells them. */
+  List<String> openUploads(String prefix) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + port + "/" + BUCKET + "?uploads");
+    String answer =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+    return Pattern.compile("<Key>([^<]*)</Key>")
+        .matcher(answer)
+        .results()
+        .map(key -> key.group(1))
+        .filter(key -> key.startsWith(prefix))
+        .sorted()
+        .toList();
   }
 
   /** Settings for s3a: paths of this server's bucket. */

@@ -2,6 +2,8 @@ package org.annoyspark.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.annoyspark.cluster.FaultProxy;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.NodeLayout;
 import org.annoyspark.index.TreeCount;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Builds to and joins from a real S3 API server, which holds to S3's rules for parts. */
@@ -80,6 +84,83 @@ class S3Test {
     FileSystem fs = target.getFileSystem(conf());
     try (InputStream in = fs.open(target)) {
       assertArrayEquals(bytes, in.readAllBytes());
+    }
+  }
+
+  /** No file shows such an upload, no delete ends it, and it is paid for. */
+  @Test
+  void aKilledWriterLeavesNoUpload() throws Exception {
+    for (String elsewhere : List.of("", ROOT + "elsewhere")) {
+      Configuration conf = conf();
+      conf.set(AnnoyConf.STAGING_DIR, elsewhere);
+      conf.set("fs.s3a.multipart.size", "5M");
+      conf.set("fs.s3a.fast.upload.buffer", "bytebuffer");
+      conf.set("fs.s3a.impl.disable.cache", "true");
+      Staging staging = Staging.create(new IndexDirectory(ROOT + "killed", conf), "b", "", conf);
+      StagedFileWriter neverClosed = new StagedFileWriter(staging.pieces(), "tree-00000-0-1", conf);
+      neverClosed.write(new byte[6 << 20], 0, 6 << 20);
+      String key = staging.pieces().toUri().getPath().substring(1) + "/tree-00000-0-1";
+      assertEquals(List.of(key), server.openUploads(key));
+      staging.delete();
+      assertEquals(List.of(), server.openUploads(key));
+    }
+  }
+
+  /** The client asks again, and nobody knows the upload that was begun first. */
+  @Test
+  void anUploadWhoseReplyWasLostIsAborted() throws Exception {
+    try (FaultProxy proxy = new FaultProxy(server.port())) {
+      Configuration conf = new Configuration();
+      S3Server.settings(proxy.port()).forEach(conf::set);
+      conf.set("fs.s3a.impl.disable.cache", "true");
+      IndexDirectory lost = new IndexDirectory(ROOT + "lost", conf);
+      Staging other = Staging.create(lost, "b2", "", conf);
+      PartUpload othersUpload = begin(lost, other, conf);
+      Staging staging = Staging.create(lost, "b", "", conf);
+      proxy.loseReplyTo("?uploads");
+      PartUpload upload = begin(lost, staging, conf);
+      assertEquals("multipart upload", upload.description());
+      assertEquals(1, proxy.faults());
+      assertEquals(
+          List.of("lost/index-b.ann", "lost/index-b.ann", "lost/index-b2.ann"),
+          server.openUploads("lost/"));
+      upload.abort(conf);
+      staging.delete();
+      assertEquals(List.of("lost/index-b2.ann"), server.openUploads("lost/"));
+      othersUpload.abort(conf);
+    }
+  }
+
+  private static PartUpload begin(IndexDirectory index, Staging staging, Configuration conf)
+      throws IOException {
+    org.apache.hadoop.fs.Path target =
+        new org.apache.hadoop.fs.Path(index.path(), IndexDirectory.indexName(staging.build()));
+    return PartUploads.begin(target, staging.path(), 100, conf);
+  }
+
+  /** There, no directory has to be there for a file to be written into it. */
+  @Test
+  void aPieceThatComesTooLateDoesNotBringBackItsStaging() throws Exception {
+    for (String elsewhere : List.of("", ROOT + "elsewhere")) {
+      Configuration conf = conf();
+      conf.set(AnnoyConf.STAGING_DIR, elsewhere);
+      Staging staging = Staging.create(new IndexDirectory(ROOT + "late", conf), "b", "", conf);
+      StagedFileWriter withReceipt = new StagedFileWriter(staging.pieces(), "tree-00000-0-1", conf);
+      StagedFileWriter without = new StagedFileWriter(staging.pieces(), "top-00000-0-2", conf);
+      withReceipt.write(7);
+      without.write(7);
+      staging.delete();
+      withReceipt.close();
+      without.close();
+      for (Executable report :
+          List.<Executable>of(withReceipt::reportWithReceipt, without::report)) {
+        assertEquals(
+            staging.pieces() + ": the build has ended, and its pieces have been removed",
+            assertThrows(IOException.class, report).getMessage());
+      }
+      FileSystem fs = staging.pieces().getFileSystem(conf);
+      assertFalse(fs.exists(staging.pieces()), staging.pieces() + " is back");
+      assertFalse(fs.exists(staging.path()), staging.path() + " is back");
     }
   }
 
