@@ -222,11 +222,13 @@ public final class HostIndexCache {
 
     private void retire() {
       isRetired = true;
-      LEASED.remove(path, this);
       try {
+        // Before anybody can lock for a copy of his own: this JVM may hold each lock only once.
         shared.close();
       } catch (IOException e) {
         LOG.log(Level.WARNING, "{0}: its lease could not be given back: {1}", path, e);
+      } finally {
+        LEASED.remove(path, this);
       }
     }
   }
