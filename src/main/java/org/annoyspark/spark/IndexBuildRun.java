@@ -203,8 +203,7 @@ final class IndexBuildRun {
   private List<GrownTree> growTrees(
       Checked checked, Leftovers leftovers, StagedItems items, Path pieces) {
     Map<Integer, StagedFile> kept = leftovers.trees();
-    TreeWork work =
-        new TreeWork(checked.metric(), options.seed(), items, pieces.toString(), conf);
+    TreeWork work = new TreeWork(checked.metric(), options.seed(), items, pieces.toString(), conf);
     List<GrownTree> trees;
     try {
       trees = new TreeStage(work, kept).run(spark, options.trees());

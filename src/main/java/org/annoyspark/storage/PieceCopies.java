@@ -71,8 +71,7 @@ public final class PieceCopies implements AutoCloseable {
     }
   }
 
-  private static Path copy(StagedFile piece, FileSystem fs, Configuration conf)
-      throws IOException {
+  private static Path copy(StagedFile piece, FileSystem fs, Configuration conf) throws IOException {
     return CacheDirectory.open(new AnnoyConf(conf))
         .copy(HostIndexCache.identity(piece.toPath(), fs, ""), piece.toPath().getName());
   }

@@ -29,8 +29,7 @@ class FullDiskTest {
     IndexFile expected =
         new IndexFile("index.ann", 10, ChunkChecksums.DEFAULT_CHUNK_BYTES, List.of());
     var e =
-        assertThrows(
-            FileSystemException.class, () -> RangedDownload.run(file, fs, expected, FULL));
+        assertThrows(FileSystemException.class, () -> RangedDownload.run(file, fs, expected, FULL));
     assertNoSpace(0, e);
   }
 

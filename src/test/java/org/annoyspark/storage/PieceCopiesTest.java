@@ -56,7 +56,8 @@ class PieceCopiesTest {
     List<StagedFile> pieces = pieces("meeting");
     try (PieceCopies copies = PieceCopies.fetch(pieces, conf)) {
       for (int i = 0; i < PIECES; i++) {
-        assertArrayEquals(new byte[] {(byte) i, 1, 2, 3}, Files.readAllBytes(copies.paths().get(i)));
+        assertArrayEquals(
+            new byte[] {(byte) i, 1, 2, 3}, Files.readAllBytes(copies.paths().get(i)));
       }
       PieceCopies.remove(pieces, conf);
       assertEquals(PIECES + 1, cached().size(), "removed though leased");

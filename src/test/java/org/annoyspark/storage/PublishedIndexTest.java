@@ -66,7 +66,6 @@ class PublishedIndexTest {
   void anEmptyBareFile() throws IOException {
     String uri = "faulty:" + Files.createFile(directory.resolve("empty.ann"));
     var e = assertThrows(CorruptIndexException.class, () -> open(uri));
-    assertEquals(
-        uri + ": length in bytes: expected at least one node, found 0", e.getMessage());
+    assertEquals(uri + ": length in bytes: expected at least one node, found 0", e.getMessage());
   }
 }
