@@ -47,6 +47,15 @@ public abstract class NodeStore {
 
   /** The number of nodes that a file of that length has. */
   static int nodeCount(String name, NodeLayout layout, long lengthBytes) {
+    checkLength(name, layout, lengthBytes);
+    return (int) (lengthBytes / layout.nodeBytes());
+  }
+
+  /**
+   * @param name what errors call the file
+   * @throws CorruptIndexException if no file of that length consists of such nodes
+   */
+  public static void checkLength(String name, NodeLayout layout, long lengthBytes) {
     if (lengthBytes == 0) {
       throw new CorruptIndexException(name, "length in bytes", "at least one node", 0);
     }
@@ -64,7 +73,6 @@ public abstract class NodeStore {
     if (nodes > Integer.MAX_VALUE) {
       throw new CorruptIndexException(name, "nodes", "at most " + Integer.MAX_VALUE, nodes);
     }
-    return (int) nodes;
   }
 
   /** The largest chunk, as a power of two nodes, that stays within {@code bytes}. */

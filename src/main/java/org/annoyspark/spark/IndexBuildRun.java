@@ -13,7 +13,6 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.AnnoyConf;
-import org.annoyspark.storage.HostIndexCache;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.PartReceipt;
 import org.annoyspark.storage.PartUpload;
@@ -170,14 +169,9 @@ final class IndexBuildRun {
     JavaPairRDD<Row, Integer> numbered = stage("ids", () -> number(checked, publication));
     StagedItems items =
         stage("items", () -> stageItems(checked, leftovers, numbered, staging.pieces()));
-    try {
-      List<GrownTree> trees =
-          stage("trees", () -> growTrees(checked, leftovers, items, staging.pieces()));
-      return stage("merge", () -> merge(checked, items, trees, publication));
-    } finally {
-      // This host's, where the driver has run tasks; executors' copies go with the cache's limit.
-      new HostIndexCache(conf.value()).remove(items.pieces());
-    }
+    List<GrownTree> trees =
+        stage("trees", () -> growTrees(checked, leftovers, items, staging.pieces()));
+    return stage("merge", () -> merge(checked, items, trees, publication));
   }
 
   private JavaPairRDD<Row, Integer> number(Checked checked, Publication publication) {
@@ -209,11 +203,14 @@ final class IndexBuildRun {
   private List<GrownTree> growTrees(
       Checked checked, Leftovers leftovers, StagedItems items, Path pieces) {
     Map<Integer, StagedFile> kept = leftovers.trees();
-    List<GrownTree> trees =
-        new TreeStage(
-                new TreeWork(checked.metric(), options.seed(), items, pieces.toString(), conf),
-                kept)
-            .run(spark, options.trees());
+    TreeWork work = new TreeWork(checked.metric(), options.seed(), items, pieces.toString(), conf);
+    List<GrownTree> trees;
+    try {
+      trees = new TreeStage(work, kept).run(spark, options.trees());
+    } finally {
+      describe(spark, "copies of items, removed");
+      OpenItems.removeEverywhere(spark, items, conf);
+    }
     long nodes = trees.stream().mapToLong(GrownTree::nodes).sum();
     long old = trees.stream().filter(tree -> kept.containsKey(tree.tree())).count();
     tell(

@@ -37,7 +37,7 @@ record TreeWork(
   /** A builder over the items, which are fetched to this host first if they are remote. */
   ForestBuilder builder() throws IOException {
     Metric metric = metricChoice.metric();
-    return new ForestBuilder(metric, items.open(metric.layout(), conf.value()), seed);
+    return new ForestBuilder(metric, OpenItems.open(items, metric.layout(), conf.value()), seed);
   }
 
   /** A piece of this attempt. */

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -151,11 +153,14 @@ final class CacheDirectory {
 
   /** Removes what killed processes left of a copy; to be called by whoever makes it. */
   void removeParts(Path copy) throws IOException {
-    for (CachedFile file : files()) {
-      if (file.isPart()
-          && file.path.getFileName().toString().startsWith(copy.getFileName() + PART)) {
-        Files.deleteIfExists(file.path);
+    String prefix = copy.getFileName() + PART;
+    try (DirectoryStream<Path> parts =
+        Files.newDirectoryStream(path, file -> file.getFileName().toString().startsWith(prefix))) {
+      for (Path part : parts) {
+        Files.deleteIfExists(part);
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

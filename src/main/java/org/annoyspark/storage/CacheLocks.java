@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,9 @@ final class CacheLocks {
   private static final Map<Path, CacheLocks> OF_DIRECTORIES = new HashMap<>();
 
   private final FileChannel channel;
+
+  /** What threads of this JVM have locked exclusively: the system tells only processes apart. */
+  private final Set<Long> exclusive = new HashSet<>();
 
   private CacheLocks(FileChannel channel) {
     this.channel = channel;
@@ -62,13 +66,22 @@ final class CacheLocks {
   }
 
   /** An exclusive lock, or null if somebody else has one. */
-  Held tryExclusive(long position) throws IOException {
+  synchronized Held tryExclusive(long position) throws IOException {
     try {
       FileLock lock = channel.tryLock(position, 1, false);
-      return lock == null ? null : lock::release;
+      if (lock == null) {
+        return null;
+      }
+      exclusive.add(position);
+      return () -> releaseExclusive(lock);
     } catch (OverlappingFileLockException e) {
       return null;
     }
+  }
+
+  private synchronized void releaseExclusive(FileLock lock) throws IOException {
+    exclusive.remove(lock.position());
+    lock.release();
   }
 
   /** Waits for an exclusive lock. */
@@ -81,15 +94,23 @@ final class CacheLocks {
     return held;
   }
 
-  /** Waits for a lock that many may have at once. */
+  /** Waits for a lock that many processes may have at once; to be taken once in each. */
   Held shared(long position) throws IOException {
+    Held held = tryShared(position);
+    while (held == null) {
+      await();
+      held = tryShared(position);
+    }
+    return held;
+  }
+
+  private synchronized Held tryShared(long position) throws IOException {
+    if (exclusive.contains(position)) {
+      return null;
+    }
     try {
       FileLock lock = channel.tryLock(position, 1, true);
-      while (lock == null) {
-        await();
-        lock = channel.tryLock(position, 1, true);
-      }
-      return lock::release;
+      return lock == null ? null : lock::release;
     } catch (OverlappingFileLockException e) {
       // Another class loader of this JVM has it: that serves as well.
       return () -> {};

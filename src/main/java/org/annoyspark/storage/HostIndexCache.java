@@ -7,7 +7,6 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.annoyspark.format.ChunkChecksums;
@@ -31,7 +30,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 public final class HostIndexCache {
 
   private static final Logger LOG = System.getLogger(HostIndexCache.class.getName());
-  private static final Cleaner CLEANER = Cleaner.create();
+  static final Cleaner CLEANER = Cleaner.create();
 
   /** The copies that this JVM has leased. */
   private static final Map<Path, LeasedCopy> LEASED = new ConcurrentHashMap<>();
@@ -48,7 +47,7 @@ public final class HostIndexCache {
   /** How a copy comes to be, and what is known of it. */
   interface Content {
 
-    /** About how much room it takes. */
+    /** About how much room it takes; 0 if that has been seen to. */
     long wantedBytes() throws IOException;
 
     /**
@@ -104,17 +103,32 @@ public final class HostIndexCache {
    */
   public Lease lease(org.apache.hadoop.fs.Path file, String version, IndexFile expected)
       throws IOException {
-    FileSystem fs = file.getFileSystem(conf);
+    return lease(file, file.getFileSystem(conf), version, expected, expected.lengthBytes());
+  }
+
+  /**
+   * The same.
+   *
+   * @param wantedBytes how much room is to be made for it, if it is fetched
+   */
+  Lease lease(
+      org.apache.hadoop.fs.Path file,
+      FileSystem fs,
+      String version,
+      IndexFile expected,
+      long wantedBytes)
+      throws IOException {
     if (fs instanceof LocalFileSystem local) {
       return new Lease(local.pathToFile(file).toPath(), null);
     }
-    String identity = String.join("\n", fs.makeQualified(file).toString(), version);
-    return lease(identity, file.getName(), new RemoteFile(file, fs, expected));
+    return lease(
+        identity(file, fs, version),
+        file.getName(),
+        new RemoteFile(file, fs, expected, wantedBytes));
   }
 
-  /** The same for a piece of a running build. */
-  public Lease lease(StagedFile piece) throws IOException {
-    return lease(piece.toPath(), "", piece.expected());
+  static String identity(org.apache.hadoop.fs.Path file, FileSystem fs, String version) {
+    return String.join("\n", fs.makeQualified(file).toString(), version);
   }
 
   /**
@@ -131,25 +145,6 @@ public final class HostIndexCache {
       if (copy.acquire(directory, content)) {
         return new Lease(path, copy);
       }
-    }
-  }
-
-  /**
-   * Removes this host's copies of a build's pieces, unless another process still uses them. What
-   * cannot be removed goes when the cache is over its size.
-   */
-  public void remove(List<StagedFile> pieces) {
-    try {
-      for (StagedFile piece : pieces) {
-        FileSystem fs = piece.toPath().getFileSystem(conf);
-        if (!(fs instanceof LocalFileSystem)) {
-          CacheDirectory directory = CacheDirectory.open(new AnnoyConf(conf));
-          String identity = fs.makeQualified(piece.toPath()) + "\n";
-          directory.remove(directory.copy(identity, piece.toPath().getName()));
-        }
-      }
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "copies of staged pieces stay in the cache: {0}", e.getMessage());
     }
   }
 
@@ -203,7 +198,10 @@ public final class HostIndexCache {
 
     private void make(CacheDirectory directory, Content content) throws IOException {
       directory.removeParts(path);
-      directory.makeRoom(content.wantedBytes());
+      long wantedBytes = content.wantedBytes();
+      if (wantedBytes > 0) {
+        directory.makeRoom(wantedBytes);
+      }
       Path part = directory.newPart(path);
       try {
         content.writeTo(part);
@@ -222,23 +220,21 @@ public final class HostIndexCache {
 
     private void retire() {
       isRetired = true;
-      LEASED.remove(path, this);
       try {
+        // Before anybody can lock for a copy of his own: this JVM may hold each lock only once.
         shared.close();
       } catch (IOException e) {
         LOG.log(Level.WARNING, "{0}: its lease could not be given back: {1}", path, e);
+      } finally {
+        LEASED.remove(path, this);
       }
     }
   }
 
   /** A file to be fetched. */
-  private record RemoteFile(org.apache.hadoop.fs.Path file, FileSystem fs, IndexFile expected)
+  private record RemoteFile(
+      org.apache.hadoop.fs.Path file, FileSystem fs, IndexFile expected, long wantedBytes)
       implements Content {
-
-    @Override
-    public long wantedBytes() {
-      return expected.lengthBytes();
-    }
 
     @Override
     public void writeTo(Path part) throws IOException {

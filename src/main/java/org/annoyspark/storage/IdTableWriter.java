@@ -6,11 +6,9 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -20,27 +18,20 @@ final class IdTableWriter implements IdParquet.Sink, Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final int items;
+  private final CachePart part;
   private final Section numbers;
   private final Section texts;
   private long textBytes;
 
   /** A part of the file, summed up as it is written. */
-  private static final class Section implements Closeable {
-    private final FileChannel channel;
+  private static final class Section {
     private final CRC32C crc = new CRC32C();
     private final DataOutputStream out;
 
-    Section(Path file, long fromByte) throws IOException {
-      this.channel = FileChannel.open(file, StandardOpenOption.WRITE).position(fromByte);
+    Section(OutputStream target) {
       this.out =
           new DataOutputStream(
-              new BufferedOutputStream(
-                  new CheckedOutputStream(Channels.newOutputStream(channel), crc), BUFFER_BYTES));
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
+              new BufferedOutputStream(new CheckedOutputStream(target, crc), BUFFER_BYTES));
     }
   }
 
@@ -49,8 +40,9 @@ final class IdTableWriter implements IdParquet.Sink, Closeable {
    */
   IdTableWriter(Path file, int items) throws IOException {
     this.items = items;
-    this.numbers = new Section(file, IdTableFile.numberOffsetBytes(0));
-    this.texts = new Section(file, IdTableFile.textOffsetBytes(items));
+    this.part = new CachePart(file);
+    this.numbers = new Section(part.from(IdTableFile.numberOffsetBytes(0)));
+    this.texts = new Section(part.from(IdTableFile.textOffsetBytes(items)));
   }
 
   @Override
@@ -77,9 +69,7 @@ final class IdTableWriter implements IdParquet.Sink, Closeable {
             .putInt((int) numbers.crc.getValue())
             .putInt((int) texts.crc.getValue())
             .flip();
-    while (header.hasRemaining()) {
-      numbers.channel.write(header, header.position());
-    }
+    part.write(header, 0);
   }
 
   /** The CRC32C of the next bytes of a stream. */
@@ -99,8 +89,6 @@ final class IdTableWriter implements IdParquet.Sink, Closeable {
 
   @Override
   public void close() throws IOException {
-    try (numbers) {
-      texts.close();
-    }
+    part.close();
   }
 }

@@ -3,9 +3,10 @@ package org.annoyspark.storage;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.format.NodeStore;
 import org.annoyspark.index.AnnoyIndex;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -14,7 +15,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 public final class PublishedIndex {
 
   /** Open indexes of this JVM: an executor checks and reads an index once, not once a task. */
-  private static final Map<String, SoftReference<PublishedIndex>> OPEN = new HashMap<>();
+  private static final Map<String, Opened> OPEN = new ConcurrentHashMap<>();
 
   private final AnnoyIndex index;
   private final IdTable ids;
@@ -31,12 +32,19 @@ public final class PublishedIndex {
    * @throws org.annoyspark.format.CorruptIndexException if it is damaged
    */
   public static PublishedIndex open(IndexAddress address, Configuration conf) throws IOException {
-    synchronized (OPEN) {
-      SoftReference<PublishedIndex> reference = OPEN.get(address.key());
-      PublishedIndex open = reference == null ? null : reference.get();
+    return OPEN.computeIfAbsent(address.key(), key -> new Opened()).get(address, conf);
+  }
+
+  /** One index; its monitor keeps all but one thread from opening it. */
+  private static final class Opened {
+
+    private SoftReference<PublishedIndex> reference = new SoftReference<>(null);
+
+    synchronized PublishedIndex get(IndexAddress address, Configuration conf) throws IOException {
+      PublishedIndex open = reference.get();
       if (open == null) {
         open = openAnew(address, conf);
-        OPEN.put(address.key(), new SoftReference<>(open));
+        reference = new SoftReference<>(open);
       }
       return open;
     }
@@ -45,6 +53,12 @@ public final class PublishedIndex {
   private static PublishedIndex openAnew(IndexAddress address, Configuration conf)
       throws IOException {
     IndexMetadata metadata = address.readMetadata(conf);
+    boolean isLocal = address.file().getFileSystem(conf) instanceof LocalFileSystem;
+    if (metadata == null && !isLocal) {
+      // Before it is fetched; and errors of the copy would not name this file.
+      NodeStore.checkLength(
+          address.file().toString(), address.bare().toMetric().layout(), address.lengthBytes());
+    }
     HostIndexCache.Lease lease =
         new HostIndexCache(conf)
             .lease(

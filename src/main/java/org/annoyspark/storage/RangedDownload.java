@@ -2,17 +2,10 @@ package org.annoyspark.storage;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.IndexMetadata.IndexFile;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -22,9 +15,6 @@ import org.apache.hadoop.fs.Path;
 /** Copies a remote file by ranges, several at once, and checks each chunk as it comes. */
 final class RangedDownload {
 
-  /** One stream of an object store is slower than a network. */
-  private static final int STREAMS = 8;
-
   /** Large enough for the start of a request not to count. */
   private static final int LEAST_RANGE_BYTES = 32 << 20;
 
@@ -33,13 +23,13 @@ final class RangedDownload {
   private final FileSystem fs;
   private final Path file;
   private final IndexFile expected;
-  private final FileChannel target;
+  private final CachePart part;
 
-  private RangedDownload(FileSystem fs, Path file, IndexFile expected, FileChannel target) {
+  private RangedDownload(FileSystem fs, Path file, IndexFile expected, CachePart part) {
     this.fs = fs;
     this.file = file;
     this.expected = expected;
-    this.target = target;
+    this.part = part;
   }
 
   /**
@@ -49,36 +39,12 @@ final class RangedDownload {
   static void run(Path file, FileSystem fs, IndexFile expected, java.nio.file.Path target)
       throws IOException {
     expected.checkLength(file.toString(), fs.getFileStatus(file).getLen());
-    try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
-      new RangedDownload(fs, file, expected, channel).run();
-    }
-  }
-
-  private void run() throws IOException {
-    List<Callable<Void>> ranges = ranges();
-    ExecutorService streams = Executors.newFixedThreadPool(Math.min(STREAMS, ranges.size()));
-    try {
-      ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(streams);
-      ranges.forEach(running::submit);
-      for (int i = 0; i < ranges.size(); i++) {
-        running.take().get();
+    try (CachePart part = new CachePart(target)) {
+      List<Callable<Void>> ranges = new RangedDownload(fs, file, expected, part).ranges();
+      if (!ranges.isEmpty()) {
+        ParallelCalls.run(ranges, file.toString());
       }
-    } catch (ExecutionException e) {
-      throw rethrown(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException(file + ": interrupted while it was fetched");
-    } finally {
-      // The others of a download that failed have nothing to do any more.
-      streams.shutdownNow();
     }
-  }
-
-  private static IOException rethrown(Throwable cause) {
-    if (cause instanceof RuntimeException runtime) {
-      throw runtime;
-    }
-    return cause instanceof IOException io ? io : new IOException(cause);
   }
 
   /** Whole chunks each. */
@@ -110,19 +76,12 @@ final class RangedDownload {
               file + ": expected " + expected.lengthBytes() + " bytes, found " + at);
         }
         checksums.update(buffer, 0, read);
-        write(ByteBuffer.wrap(buffer, 0, read), at);
+        part.write(ByteBuffer.wrap(buffer, 0, read), at);
         at += read;
       }
     }
     if (expected.hasChecksums()) {
       expected.checkChunks(file.toString(), fromByte, checksums.finish());
-    }
-  }
-
-  private void write(ByteBuffer bytes, long position) throws IOException {
-    long at = position;
-    while (bytes.hasRemaining()) {
-      at += target.write(bytes, at);
     }
   }
 }

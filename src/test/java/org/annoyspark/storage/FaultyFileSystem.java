@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
@@ -33,6 +35,9 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
   private static final Duration LATE = Duration.ofSeconds(2);
 
   public static final AtomicInteger OPENED = new AtomicInteger();
+
+  /** The names of what was opened, each time. */
+  public static final Queue<String> OPENED_NAMES = new ConcurrentLinkedQueue<>();
 
   private static final URI ROOT = URI.create("faulty:///");
 
@@ -63,6 +68,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
   @Override
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
     OPENED.incrementAndGet();
+    OPENED_NAMES.add(path.getName());
     return super.open(path, bufferSize);
   }
 
