@@ -91,6 +91,7 @@ public final class AnnoyConf {
   /** Where pieces of a build go, unless it is the index directory. */
   public Optional<Path> stagingDir() {
     String configured = conf.getTrimmed(STAGING_DIR, "");
+    UriCredentials.refuse(STAGING_DIR, configured);
     return configured.isEmpty() ? Optional.empty() : Optional.of(new Path(configured));
   }
 
