@@ -128,12 +128,15 @@ public final class MergePlan {
 
   /**
    * Cuts the file into parts for an upload. All but the last are of one size, a multiple of {@code
-   * unitBytes}: at least {@code wantedBytes}, and more if there would be too many parts.
+   * unitBytes}: at least {@code wantedBytes}, and more if there would be too many parts. One part
+   * if the file has fewer bytes.
    *
    * @param unitBytes what a part must not cut through: the chunks that checksums are about
    */
   public List<Part> parts(long wantedBytes, int unitBytes) {
-    long bytes = Math.max(wantedBytes, (totalBytes() - 1) / MOST_PARTS + 1);
+    // No more than the file has, or rounding up could overflow.
+    long wanted = Math.min(wantedBytes, totalBytes());
+    long bytes = Math.max(wanted, (totalBytes() - 1) / MOST_PARTS + 1);
     long partBytes = ((bytes - 1) / unitBytes + 1) * unitBytes;
     List<Part> parts = new ArrayList<>();
     for (long from = 0; from < totalBytes(); from += partBytes) {

@@ -18,12 +18,10 @@ final class ItemInput {
   private ItemInput() {}
 
   static Dataset<Row> read(SparkSession session, String uri) throws IOException {
-    Path path = new Path(uri);
     boolean isPattern = uri.matches(".*[*?\\[{].*");
     Configuration conf = session.sessionState().newHadoopConf();
     boolean exists =
-        UnreachableException.naming(
-            "input", uri, () -> isPattern || path.getFileSystem(conf).exists(path));
+        UnreachableException.naming("input", uri, () -> isPattern || exists(new Path(uri), conf));
     if (!exists) {
       throw new FileNotFoundException(uri + ": no such file or directory");
     }
@@ -36,6 +34,10 @@ final class ItemInput {
       }
       throw e;
     }
+  }
+
+  private static boolean exists(Path path, Configuration conf) throws IOException {
+    return path.getFileSystem(conf).exists(path);
   }
 
   private static Throwable rootCause(Throwable e) {

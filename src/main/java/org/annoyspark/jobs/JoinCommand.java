@@ -132,7 +132,7 @@ final class JoinCommand implements Callable<Integer> {
 
   private void checkOutput(SparkSession session) throws IOException {
     Configuration conf = session.sessionState().newHadoopConf();
-    Path path = UnreachableException.naming("output", output, () -> qualified(output, conf));
+    Path path = qualified("output", output, conf);
     boolean exists =
         UnreachableException.naming("output", output, () -> path.getFileSystem(conf).exists(path));
     if (!overwrite && exists) {
@@ -141,16 +141,21 @@ final class JoinCommand implements Callable<Integer> {
     }
     // Replacing deletes: an answer must not take its question with it.
     for (String input : List.of(index.uri, queries)) {
-      if (isWithin(qualified(input, conf), path)) {
+      if (isWithin(qualified("input", input, conf), path)) {
         throw new IllegalArgumentException(
             "output " + output + ": expected a place of its own, found the input " + input);
       }
     }
   }
 
-  private static Path qualified(String uri, Configuration conf) throws IOException {
-    Path path = new Path(uri);
-    return path.getFileSystem(conf).makeQualified(path);
+  private static Path qualified(String what, String uri, Configuration conf) throws IOException {
+    return UnreachableException.naming(
+        what,
+        uri,
+        () -> {
+          Path path = new Path(uri);
+          return path.getFileSystem(conf).makeQualified(path);
+        });
   }
 
   private static boolean isWithin(Path inner, Path outer) {

@@ -26,6 +26,9 @@ final class InputCheck {
       throw new InvalidInputException("input: expected at least one row, found none");
     }
     List<String> faults = new ArrayList<>(summary.faults(0));
+    if (summary.mayHaveOtherBytes()) {
+      faults.addAll(encodingFaults(items, ids));
+    }
     faults.addAll(duplicateFaults(items, ids));
     throwIfAny(faults);
     return summary;
@@ -56,6 +59,40 @@ final class InputCheck {
         new InputSummary(vectors.name, idName),
         (summary, row) -> summary.add(row, vectors, ids),
         InputSummary::add);
+  }
+
+  /**
+   * Spark lets any bytes pass as a string and tells them apart, but ids are written as Java's
+   * strings, where all that is no UTF-8 becomes the same.
+   */
+  private static List<String> encodingFaults(Dataset<Row> items, IdColumn ids) {
+    Examples examples =
+        items
+            .select(Columns.column(items, ids.name()).cast("binary"))
+            .javaRDD()
+            .treeAggregate(new Examples(), InputCheck::addOtherBytes, InputCheck::sum);
+    if (examples.count() == 0) {
+      return List.of();
+    }
+    return List.of(
+        "column '"
+            + ids.name()
+            + "': expected ids in UTF-8, found "
+            + examples.count()
+            + " with other bytes"
+            + examples.inWords());
+  }
+
+  private static Examples addOtherBytes(Examples examples, Row row) {
+    if (!row.isNullAt(0)) {
+      Utf8.escapeOtherBytes((byte[]) row.get(0)).ifPresent(examples::add);
+    }
+    return examples;
+  }
+
+  private static Examples sum(Examples examples, Examples others) {
+    examples.add(others);
+    return examples;
   }
 
   private static List<String> duplicateFaults(Dataset<Row> items, IdColumn ids) {

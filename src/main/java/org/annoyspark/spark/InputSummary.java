@@ -20,6 +20,9 @@ final class InputSummary implements Serializable {
 
   private static final int MOST_LENGTHS_TOLD = 5;
 
+  /** What a string has where its bytes were no UTF-8; or where it had it before. */
+  private static final char REPLACEMENT = '\ufffd';
+
   private final String vectorColumn;
   private final String idColumn;
   private final Map<Integer, Examples> lengths = new TreeMap<>();
@@ -28,6 +31,7 @@ final class InputSummary implements Serializable {
   private final Examples negativeIds = new Examples();
   private long rows;
   private long nullIds;
+  private boolean mayHaveOtherBytes;
   private int largestId = -1;
   private final NormCounts norms = new NormCounts();
   private long contentHash;
@@ -83,12 +87,15 @@ final class InputSummary implements Serializable {
       if (number < 0) {
         negativeIds.add(id);
       }
+    } else if (id instanceof String text && text.indexOf(REPLACEMENT) >= 0) {
+      mayHaveOtherBytes = true;
     }
   }
 
   InputSummary add(InputSummary other) {
     rows += other.rows;
     nullIds += other.nullIds;
+    mayHaveOtherBytes |= other.mayHaveOtherBytes;
     nullVectors.add(other.nullVectors);
     notFinite.add(other.notFinite);
     negativeIds.add(other.negativeIds);
@@ -108,6 +115,11 @@ final class InputSummary implements Serializable {
   /** The largest int id, or -1. */
   int largestId() {
     return largestId;
+  }
+
+  /** Whether some string id may have been made of bytes that are no UTF-8; if not, none has. */
+  boolean mayHaveOtherBytes() {
+    return mayHaveOtherBytes;
   }
 
   /** Of the vectors that are finite. */

@@ -16,6 +16,7 @@ import org.annoyspark.storage.PublishedIndex;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -156,11 +157,14 @@ public final class KnnJoin {
     StructType joinedSchema = joinedSchema(schema, address.idType());
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
     IdColumn ids = excludeSelf ? comparableIds(schema, address.idType()) : null;
-    SerializableConfiguration taskConf = new SerializableConfiguration(conf);
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    // Some hundred kilobytes, which an executor needs once, and not with each stage.
+    Broadcast<SerializableConfiguration> taskConf =
+        spark.broadcast(new SerializableConfiguration(conf));
     if (checkFirst) {
       session.sparkContext().setJobDescription("annoy-spark join: check");
       InputCheck.checkQueries(queries, vectors, ids, address.dimension());
-      checkIndex(session, address, taskConf);
+      checkIndex(spark, address, taskConf);
       session.sparkContext().setJobDescription(null);
     }
     Task task = new Task(address, taskConf, vectors, ids, k, searchK, maxDistance);
@@ -212,10 +216,10 @@ public final class KnnJoin {
 
   /** On an executor, which needs the index anyway; the driver may have no room for it. */
   private static void checkIndex(
-      SparkSession session, IndexAddress address, SerializableConfiguration conf) {
-    JavaSparkContext.fromSparkContext(session.sparkContext())
+      JavaSparkContext spark, IndexAddress address, Broadcast<SerializableConfiguration> conf) {
+    spark
         .parallelize(List.of(0), 1)
-        .foreach(ignored -> PublishedIndex.open(address, conf.value()));
+        .foreach(ignored -> PublishedIndex.open(address, conf.value().value()));
   }
 
   private IdColumn comparableIds(StructType schema, String idType) {
@@ -234,9 +238,9 @@ public final class KnnJoin {
   }
 
   /** What runs in a task. */
-  private record Task(
+  record Task(
       IndexAddress address,
-      SerializableConfiguration conf,
+      Broadcast<SerializableConfiguration> conf,
       VectorColumn vectors,
       IdColumn ids,
       int k,
@@ -246,7 +250,7 @@ public final class KnnJoin {
 
     @Override
     public Iterator<Row> call(Iterator<Row> queries) throws IOException {
-      PublishedIndex published = PublishedIndex.open(address, conf.value());
+      PublishedIndex published = PublishedIndex.open(address, conf.value().value());
       return new Batched<>(queries, batchRows(published.index()), batch -> join(batch, published));
     }
 
@@ -257,7 +261,7 @@ public final class KnnJoin {
           ROW_BYTES
               + COORDINATE_BYTES * (long) index.metric().dimension()
               + NEIGHBOR_BYTES * (long) neighbors;
-      long rows = new AnnoyConf(conf.value()).joinBatchBytes() / rowBytes;
+      long rows = new AnnoyConf(conf.value().value()).joinBatchBytes() / rowBytes;
       return (int) Math.max(1, Math.min(rows, MOST_BATCH_ROWS));
     }
 

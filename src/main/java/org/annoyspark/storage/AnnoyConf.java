@@ -1,5 +1,6 @@
 package org.annoyspark.storage;
 
+import java.nio.file.Files;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -16,6 +17,7 @@ public final class AnnoyConf {
    * Where a host keeps its copies of remote files, and its tables of mapped ids, in a private
    * directory {@code annoy-spark-cache-USER} below this one. The JVM's temporary directory unless
    * set: to be set where executors of one host have temporary directories of their own, as on YARN.
+   * An absolute path.
    */
   public static final String CACHE_DIR = "spark.annoy.cache.dir";
 
@@ -32,7 +34,9 @@ public final class AnnoyConf {
    */
   public static final String STAGING_DIR = "spark.annoy.staging.dir";
 
-  /** Size of the parts that the final file is written in, at least 5 MiB; 64 MiB unless set. */
+  /**
+   * Size of the parts that the final file is written in, from 5 MiB to 1 GiB; 64 MiB unless set.
+   */
   public static final String PART_BYTES = "spark.annoy.part.bytes";
 
   /**
@@ -48,6 +52,9 @@ public final class AnnoyConf {
   /** S3 takes no smaller part, but for the last. */
   private static final long LEAST_PART_BYTES = 5L << 20;
 
+  /** S3 takes 5 GiB, but Hadoop's uploader counted in ints up to 3.3. */
+  private static final long MOST_PART_BYTES = 1L << 30;
+
   private final Configuration conf;
 
   public AnnoyConf(Configuration conf) {
@@ -60,6 +67,7 @@ public final class AnnoyConf {
    * @throws IllegalArgumentException naming the first such setting
    */
   public void check() {
+    checkCacheDir();
     cacheMaxBytes();
     partBytes();
     joinBatchBytes();
@@ -72,29 +80,48 @@ public final class AnnoyConf {
         configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
   }
 
+  /**
+   * Executors may have another disk than the driver, but none has a directory where it has a file.
+   */
+  private void checkCacheDir() {
+    java.nio.file.Path dir = cacheDir();
+    if (!dir.isAbsolute()) {
+      throw new IllegalArgumentException(
+          CACHE_DIR
+              + ": expected the absolute path of a local directory, found '"
+              + UriCredentials.hide(conf.getTrimmed(CACHE_DIR))
+              + "'");
+    }
+    if (Files.exists(dir) && !Files.isDirectory(dir)) {
+      throw new IllegalArgumentException(
+          CACHE_DIR + ": expected a directory, found the file " + dir);
+    }
+  }
+
   Optional<Long> cacheMaxBytes() {
     return conf.getTrimmed(CACHE_MAX_BYTES, "").isEmpty()
         ? Optional.empty()
-        : Optional.of(bytes(CACHE_MAX_BYTES, 0, 0));
+        : Optional.of(bytes(CACHE_MAX_BYTES, 0, 0, Long.MAX_VALUE));
   }
 
   /** The wanted size of a part. */
   public long partBytes() {
-    return bytes(PART_BYTES, DEFAULT_PART_BYTES, LEAST_PART_BYTES);
+    return bytes(PART_BYTES, DEFAULT_PART_BYTES, LEAST_PART_BYTES, MOST_PART_BYTES);
   }
 
   /** What the queries of a batch may take. */
   public long joinBatchBytes() {
-    return bytes(JOIN_BATCH_BYTES, DEFAULT_JOIN_BATCH_BYTES, 1);
+    return bytes(JOIN_BATCH_BYTES, DEFAULT_JOIN_BATCH_BYTES, 1, Long.MAX_VALUE);
   }
 
   /** Where pieces of a build go, unless it is the index directory. */
   public Optional<Path> stagingDir() {
     String configured = conf.getTrimmed(STAGING_DIR, "");
+    UriCredentials.refuse(STAGING_DIR, configured);
     return configured.isEmpty() ? Optional.empty() : Optional.of(new Path(configured));
   }
 
-  private long bytes(String key, long defaultBytes, long leastBytes) {
+  private long bytes(String key, long defaultBytes, long leastBytes, long mostBytes) {
     long bytes;
     try {
       bytes = conf.getLongBytes(key, defaultBytes);
@@ -105,6 +132,10 @@ public final class AnnoyConf {
     if (bytes < leastBytes) {
       throw new IllegalArgumentException(
           key + ": expected at least " + leastBytes + ", found " + bytes);
+    }
+    if (bytes > mostBytes) {
+      throw new IllegalArgumentException(
+          key + ": expected at most " + mostBytes + ", found " + bytes);
     }
     return bytes;
   }

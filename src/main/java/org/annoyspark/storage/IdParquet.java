@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.annoyspark.format.CorruptIndexException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -21,9 +23,17 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 /**
  * The published mapping of item numbers to ids, read row by row without Spark.
  *
- * @param parts in the order of their names
+ * @param parts in the order of their numbers
  */
 record IdParquet(Path directory, List<Path> parts, Configuration conf) {
+
+  /** Spark's {@code part-TASK-UUID-cFILE.…}, where each number has as many digits as it needs. */
+  private static final Pattern PART = Pattern.compile("part-(\\d{1,18})(?:.*-c(\\d{1,18})\\.)?.*");
+
+  private static final Comparator<Path> BY_NUMBER =
+      Comparator.<Path>comparingLong(part -> number(part, 1))
+          .thenComparingLong(part -> number(part, 2))
+          .thenComparing(Path::getName);
 
   /** Takes ids, those of item 0 first. */
   interface Sink {
@@ -50,9 +60,15 @@ record IdParquet(Path directory, List<Path> parts, Configuration conf) {
         Arrays.stream(fs.listStatus(directory))
             .map(FileStatus::getPath)
             .filter(part -> part.getName().endsWith(".parquet"))
-            .sorted(Comparator.comparing(Path::getName))
+            .sorted(BY_NUMBER)
             .toList();
     return new IdParquet(directory, parts, conf);
+  }
+
+  /** A number in the name of a part, or 0 if it has none. */
+  private static long number(Path part, int group) {
+    Matcher name = PART.matcher(part.getName());
+    return name.matches() && name.group(group) != null ? Long.parseLong(name.group(group)) : 0;
   }
 
   /** About as many bytes as the ids have, and some more. */

@@ -21,8 +21,10 @@ public final class UnreachableException extends IOException {
    *
    * @param what output, input, index
    * @throws IOException one that names the URI
+   * @throws IllegalArgumentException if the URI holds credentials
    */
   public static <T> T naming(String what, String uri, Access<T> access) throws IOException {
+    UriCredentials.refuse(what, uri);
     try {
       return access.run();
     } catch (IOException e) {

@@ -117,7 +117,7 @@ class BadEnvironmentIT {
   /** Fails with exit code 1 within a minute, and with one message; returns all that was told. */
   private static String assertFails(Submit command, String... parts) throws Exception {
     try (Submit.Running running = command.start()) {
-      assertEquals(1, running.awaitExit(Duration.ofMinutes(2)), running.toString());
+      assertEquals(1, running.awaitExit(Duration.ofMinutes(1)), running.toString());
       String message = message(running);
       for (String part : parts) {
         assertTrue(message.contains(part), message + "\nlacks: " + part);

@@ -37,6 +37,15 @@ class MergePlanTest {
     assertEquals((long) MOST * LAYOUT.nodeBytes(), plan.totalBytes());
   }
 
+  /** Rounded up to whole chunks it would be no long any more. */
+  @Test
+  void theLargestPartHoldsTheFile() {
+    MergePlan plan = new MergePlan(LAYOUT, 100, new int[] {30});
+    assertEquals(
+        List.of(new MergePlan.Part(1, 0, plan.totalBytes(), true)),
+        plan.parts(Long.MAX_VALUE, 1 << 20));
+  }
+
   @Test
   void oneNodeMoreDoesNot() {
     assertTooMany(MOST - 5, 2, 1L + MOST, () -> new MergePlan(LAYOUT, MOST - 5, new int[] {2, 2}));

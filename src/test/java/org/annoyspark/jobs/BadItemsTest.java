@@ -22,6 +22,8 @@ class BadItemsTest {
 
   private static final float[][] THREE = {{1, 2}, {3, 4}, {5, 6}};
 
+  private static final float[][] FIVE = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 0}};
+
   @TempDir Path directory;
 
   @Test
@@ -164,6 +166,21 @@ class BadItemsTest {
     assertBuildFails(
         "column 'id': expected every id once, found 4 ids more than once (ids 'a', 'b', 'c', …)",
         write(TestSpark.items(ids, TestSpark.vectors(9, 2, 1))));
+  }
+
+  /** Spark's strings may be any bytes; Java's, by which ids are written, may not. */
+  @Test
+  void idsThatAreNoUtf8() {
+    assertBuildFails(
+        "column 'id': expected ids in UTF-8, found 2 with other bytes (ids '\\xFF', 'caf\\xE9')",
+        write(bytesAsIds()));
+    Dataset<Row> sound = bytesAsIds().filter("id in ('a', '\ufffd')");
+    assertEquals(0, build(write(sound), "--trees", "1").exitCode());
+  }
+
+  private static Dataset<Row> bytesAsIds() {
+    return TestSpark.items(List.of("FF", "636166E9", "61", "F09F9880", "EFBFBD"), FIVE)
+        .selectExpr("cast(unhex(id) as string) id", "features");
   }
 
   @Test

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectOutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.AnnoyIndex;
@@ -18,10 +23,13 @@ import org.annoyspark.index.Neighbors;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.functions;
+import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -240,6 +248,68 @@ class KnnJoinTest {
       differing += neighbors(joined.get(q)).equals(neighbors(resolvedAfter.get(q))) ? 0 : 1;
     }
     assertTrue(differing > 0, "the second build should answer some query otherwise");
+  }
+
+  /** A task has answered, and others are still to start, on one core as on a busy cluster. */
+  @Test
+  void aRunningJoinStaysWithItsBuild() throws IOException {
+    String index = build(Ids.STRING, 1);
+    KnnJoin join = new KnnJoin(K).searchK(10);
+    Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS).repartition(20);
+    Dataset<Row> resolvedBefore = join.run(queries, index);
+    AnnoyIndex before = AnnoyIndex.open(Path.of(URI.create(index)));
+    List<Row> joined = new ArrayList<>();
+    // It runs a job for a partition when the one before is used up.
+    Iterator<Row> running = resolvedBefore.toLocalIterator();
+    joined.add(running.next());
+    build(Ids.STRING, 2);
+    running.forEachRemaining(joined::add);
+    assertEquals(COUNT, joined.size());
+    Map<String, Row> after = new HashMap<>();
+    join.run(queries, index).collectAsList().forEach(row -> after.put(row.getAs("id"), row));
+    int differing = 0;
+    for (Row row : joined) {
+      int q = Ids.STRING.all().indexOf(row.getAs("id"));
+      Neighbors expected = before.nearestToVector(VECTORS[q], K, 10);
+      assertEquals(List.of(), differences(Ids.STRING, expected, row));
+      differing += neighbors(row).equals(neighbors(after.get(row.<String>getAs("id")))) ? 0 : 1;
+    }
+    // Of more queries than the first partition had.
+    assertTrue(differing > COUNT / 10, differing + " are answered otherwise by the second build");
+  }
+
+  /** Hadoop's configuration alone has some hundred kilobytes. */
+  @Test
+  void whatATaskIsSentIsSmall() throws IOException {
+    IndexAddress address =
+        IndexAddress.resolve(
+            build(Ids.STRING, 1), null, TestSpark.session().sessionState().newHadoopConf());
+    Configuration large = new Configuration();
+    for (int i = 0; i < 1000; i++) {
+      large.set("a.setting.with.some.name." + i, "and some value");
+    }
+    int bytes = taskBytes(address, large);
+    assertEquals(taskBytes(address, new Configuration()), bytes);
+    assertTrue(bytes < 4000, bytes + " bytes");
+  }
+
+  private static int taskBytes(IndexAddress address, Configuration conf) throws IOException {
+    Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS);
+    KnnJoin.Task task =
+        new KnnJoin.Task(
+            address,
+            JavaSparkContext.fromSparkContext(queries.sparkSession().sparkContext())
+                .broadcast(new SerializableConfiguration(conf)),
+            VectorColumn.of(queries.schema(), "features"),
+            IdColumn.of(queries.schema(), "id"),
+            K,
+            10,
+            1f);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(task);
+    }
+    return bytes.size();
   }
 
   private String build(Ids ids, long seed) throws IOException {

@@ -66,6 +66,22 @@ class IdTableTest {
     assertEquals(OptionalInt.empty(), table.item(0L));
   }
 
+  /** As text, the third name is before the first, and the second before it. */
+  @Test
+  void partsInTheOrderOfTheirNumbers() throws IOException {
+    String job = "-5fdba960-2980-40a0-b302-a973952398b7";
+    List<String> names =
+        List.of(
+            "part-99999" + job + "-c999.snappy.parquet",
+            "part-99999" + job + "-c1000.snappy.parquet",
+            "part-100000" + job + "-c000.snappy.parquet");
+    for (int item = 0; item < names.size(); item++) {
+      write(names.get(item), "required int32 id", List.of(item), List.of(10 * item));
+    }
+    IdTable table = read("int", 3);
+    assertEquals(List.of(0, 10, 20), List.of(table.id(0), table.id(1), table.id(2)));
+  }
+
   @Test
   void stringsByUtf8Bytes() throws IOException {
     List<String> ids =
@@ -214,10 +230,15 @@ class IdTableTest {
   }
 
   private void write(String idColumn, List<Integer> items, List<?> ids) throws IOException {
+    write("part-" + parts++ + ".parquet", idColumn, items, ids);
+  }
+
+  private void write(String name, String idColumn, List<Integer> items, List<?> ids)
+      throws IOException {
     MessageType schema =
         MessageTypeParser.parseMessageType(
             "message ids { required int32 item; " + idColumn + "; }");
-    Path part = directory.resolve("ids.parquet").resolve("part-" + parts++ + ".parquet");
+    Path part = directory.resolve("ids.parquet").resolve(name);
     Files.createDirectories(part.getParent());
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(
