@@ -21,8 +21,8 @@ class StagedItemsOnHostsTest {
 
   private static final int DIMENSION = 1000;
 
-  /** The last is one more than a piece has; between them is a hole. */
-  private static final List<Integer> IDS = List.of(0, 1, 2, 3, 4096);
+  /** One more than a piece has. */
+  private static final int ITEMS = 4097;
 
   @TempDir Path directory;
 
@@ -32,7 +32,7 @@ class StagedItemsOnHostsTest {
     FaultyFileSystem.register(new Configuration(false))
         .forEach(setting -> session.conf().set(setting.getKey(), setting.getValue()));
     session.conf().set(AnnoyConf.CACHE_DIR, directory.resolve("cache").toString());
-    var rows = TestSpark.items(IDS, TestSpark.vectors(IDS.size(), DIMENSION, 1));
+    var rows = TestSpark.items(TestSpark.numbers(ITEMS), TestSpark.vectors(ITEMS, DIMENSION, 1));
     FaultyFileSystem.OPENED_NAMES.clear();
     new IndexBuild()
         .trees(TreeCount.of(5))
