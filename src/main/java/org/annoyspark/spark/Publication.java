@@ -97,10 +97,9 @@ final class Publication {
   }
 
   private void commit(IndexMetadata metadata) throws IOException {
-    Path staged = directory.stage(metadata, staging.path());
     mayBePublished = true;
     try {
-      directory.commit(staged, overwrite);
+      directory.commit(metadata, staging.path(), overwrite);
     } catch (IllegalArgumentException e) {
       mayBePublished = false;
       throw e;

@@ -3,7 +3,6 @@ package org.annoyspark.storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -196,29 +195,25 @@ public final class IndexDirectory {
   public void keepMetadata(IndexMetadata metadata, Path staging) throws IOException {
     Path own = new Path(path, metadataName(metadata.build()));
     if (!fs.exists(own)) {
-      AtomicRename.rename(fs, stage(metadata, staging), own, true);
+      AtomicWrite.write(fs, own, bytes(metadata), staging, true);
     }
   }
 
-  /** Writes metadata to where {@link #commit} takes it from. */
-  public Path stage(IndexMetadata metadata, Path staging) throws IOException {
-    Path staged = new Path(staging, IndexMetadata.FILE_NAME);
-    try (OutputStream out = fs.create(staged, true)) {
-      out.write(metadata.toJson().getBytes(StandardCharsets.UTF_8));
-    }
-    return staged;
+  private static byte[] bytes(IndexMetadata metadata) {
+    return metadata.toJson().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * Makes a build the published one, in one step: readers see the old metadata or the new.
+   * Makes a build the published one, in one step: readers see the old metadata or the new. {@link
+   * AtomicWrite} says how far each kind of file system goes along with this.
    *
-   * @param staged its metadata
+   * @param staging of the build
    * @param replace whether an index that is there may be replaced
    * @throws IllegalArgumentException if it may not, and there is one by now
    */
-  public void commit(Path staged, boolean replace) throws IOException {
+  public void commit(IndexMetadata metadata, Path staging, boolean replace) throws IOException {
     try {
-      AtomicRename.rename(fs, staged, metadataFile(), replace);
+      AtomicWrite.write(fs, metadataFile(), bytes(metadata), staging, replace);
     } catch (java.nio.file.FileAlreadyExistsException
         | org.apache.hadoop.fs.FileAlreadyExistsException e) {
       throw new IllegalArgumentException(

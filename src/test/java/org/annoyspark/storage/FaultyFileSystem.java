@@ -4,12 +4,10 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.Path;
@@ -39,15 +37,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
   /** Makes the scheme known. */
   public static Configuration register(Configuration conf) {
     conf.set("fs.faulty.impl", FaultyFileSystem.class.getName());
-    conf.set("fs.AbstractFileSystem.faulty.impl", Context.class.getName());
     return conf;
-  }
-
-  /** The same for Hadoop's other interface. */
-  public static final class Context extends DelegateToFileSystem {
-    public Context(URI uri, Configuration conf) throws IOException, URISyntaxException {
-      super(uri, new FaultyFileSystem(), conf, "faulty", false);
-    }
   }
 
   @Override

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A directory on a local disk, and on a file system that is not. */
+/** A directory on a local disk, on a file system that is not, and on a view of the disk. */
 class IndexDirectoryTest {
 
   @TempDir Path temporary;
@@ -30,10 +30,15 @@ class IndexDirectoryTest {
   }
 
   private IndexDirectory directory(String scheme) throws IOException {
-    return new IndexDirectory(scheme + ":" + path, FaultyFileSystem.register(new Configuration()));
+    Configuration conf = FaultyFileSystem.register(new Configuration());
+    conf.set(FaultyFileSystem.UNDELETABLE_KEY, "metadata.json");
+    conf.setBoolean("fs.viewfs.impl.disable.cache", true);
+    conf.set("fs.viewfs.mounttable.view.link./mnt", temporary.toUri().toString());
+    return new IndexDirectory(
+        scheme.equals("viewfs") ? "viewfs://view/mnt/index" : scheme + ":" + path, conf);
   }
 
-  private static IndexMetadata metadata(String build) {
+  static IndexMetadata metadata(String build) {
     return new IndexMetadata(
         1,
         build,
@@ -53,20 +58,20 @@ class IndexDirectoryTest {
         null);
   }
 
-  private void commit(IndexDirectory directory, IndexMetadata metadata, boolean replace)
+  static void commit(IndexDirectory directory, IndexMetadata metadata, boolean replace)
       throws IOException {
     org.apache.hadoop.fs.Path staging =
-        new org.apache.hadoop.fs.Path(directory.path(), "_staging-x");
+        new org.apache.hadoop.fs.Path(directory.path(), "_staging-" + metadata.build());
     directory.fs().mkdirs(staging);
     try {
-      directory.commit(directory.stage(metadata, staging), replace);
+      directory.commit(metadata, staging, replace);
     } finally {
       directory.fs().delete(staging, true);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file", "faulty"})
+  @ValueSource(strings = {"file", "faulty", "viewfs"})
   void aCommitReplacesTheLastAndLeavesNothingElse(String scheme) throws IOException {
     Files.createDirectories(path);
     IndexDirectory directory = directory(scheme);
@@ -94,7 +99,7 @@ class IndexDirectoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file", "faulty"})
+  @ValueSource(strings = {"file", "faulty", "viewfs"})
   void aCommitDoesNotReplaceUnasked(String scheme) throws IOException {
     Files.createDirectories(path);
     IndexDirectory directory = directory(scheme);

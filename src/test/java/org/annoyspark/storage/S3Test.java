@@ -2,14 +2,20 @@ package org.annoyspark.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.NodeLayout;
 import org.annoyspark.index.TreeCount;
@@ -19,6 +25,7 @@ import org.annoyspark.spark.TestSpark;
 import org.annoyspark.spark.ml.SavedModels;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -80,6 +87,72 @@ class S3Test {
     FileSystem fs = target.getFileSystem(conf());
     try (InputStream in = fs.open(target)) {
       assertArrayEquals(bytes, in.readAllBytes());
+    }
+  }
+
+  @Test
+  void readersFindAnIndexWhileOthersReplaceIt() throws Exception {
+    IndexDirectory index = new IndexDirectory(ROOT + "commits", conf());
+    IndexDirectoryTest.commit(index, IndexDirectoryTest.metadata("0"), true);
+    ExecutorService writer = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> commits =
+          writer.submit(
+              () -> {
+                for (int build = 1; build <= 20; build++) {
+                  String name = Integer.toString(build);
+                  IndexDirectoryTest.commit(index, IndexDirectoryTest.metadata(name), true);
+                }
+                return null;
+              });
+      int reads = 0;
+      for (; !commits.isDone(); reads++) {
+        assertTrue(index.isIndex(), "no index after " + reads + " reads");
+      }
+      commits.get();
+      assertTrue(reads > 0);
+    } finally {
+      writer.shutdown();
+    }
+    assertEquals("20", index.readMetadata().build());
+  }
+
+  /** Of commits at once, Hadoop 3.4.2 and later let one win. */
+  @Test
+  void aCommitDoesNotReplaceUnasked() throws Exception {
+    boolean isExclusive =
+        Arrays.stream(Options.CreateFileOptionKeys.class.getFields())
+            .anyMatch(field -> field.getName().equals("FS_OPTION_CREATE_CONDITIONAL_OVERWRITE"));
+    ExecutorService writers = Executors.newFixedThreadPool(3);
+    try {
+      for (int round = 0; round < 5; round++) {
+        IndexDirectory index = new IndexDirectory(ROOT + "exclusive-" + round, conf());
+        List<Callable<String>> commits = new ArrayList<>();
+        for (String build : List.of("a", "b", "c")) {
+          commits.add(() -> commitUnlessThere(index, build));
+        }
+        List<String> winners = new ArrayList<>();
+        for (Future<String> commit : writers.invokeAll(commits)) {
+          winners.add(commit.get());
+        }
+        winners.removeIf(String::isEmpty);
+        assertTrue(winners.contains(index.readMetadata().build()), winners.toString());
+        assertTrue(winners.size() == 1 || !isExclusive, winners.toString());
+        assertEquals("", commitUnlessThere(index, "d"));
+      }
+    } finally {
+      writers.shutdown();
+    }
+  }
+
+  /** The build if it was published. */
+  private static String commitUnlessThere(IndexDirectory index, String build) throws IOException {
+    try {
+      IndexDirectoryTest.commit(index, IndexDirectoryTest.metadata(build), false);
+      return build;
+    } catch (IllegalArgumentException e) {
+      assertTrue(e.getMessage().contains("another build has published"), e.getMessage());
+      return "";
     }
   }
 
