@@ -1,6 +1,7 @@
 package org.annoyspark.spark;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -100,19 +101,45 @@ final class Publication {
     mayBePublished = true;
     try {
       directory.commit(metadata, staging.path(), overwrite);
-    } catch (IllegalArgumentException e) {
-      mayBePublished = false;
-      throw e;
     } catch (IOException | RuntimeException e) {
-      throw new CommitUnknownException(
-          directory.metadataFile()
-              + ": writing it failed, and it may or may not be in place: "
-              + e.getMessage()
-              + "; nothing was deleted; if it names build "
-              + metadata.build()
-              + ", the index is whole",
-          e);
+      if (!isInForce(metadata, e)) {
+        mayBePublished = false;
+        throw e;
+      }
     }
+  }
+
+  /** Whether a commit that failed took effect all the same, as where only the reply was lost. */
+  private boolean isInForce(IndexMetadata metadata, Exception failure)
+      throws CommitUnknownException {
+    try {
+      boolean isInForce =
+          directory.isIndex() && directory.readMetadata().build().equals(metadata.build());
+      if (isInForce || !mayBeUnderWay(failure)) {
+        return isInForce;
+      }
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+    throw new CommitUnknownException(
+        directory.metadataFile()
+            + ": writing it failed, and it may or may not be in place: "
+            + failure.getMessage()
+            + "; nothing was deleted; if it names build "
+            + metadata.build()
+            + ", the index is whole",
+        failure);
+  }
+
+  /** A request that was interrupted, or that had no answer in time, may take effect later. */
+  private static boolean mayBeUnderWay(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // a SocketTimeoutException is one, too
+      if (cause instanceof InterruptedIOException || cause instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
