@@ -74,20 +74,21 @@ final class Publication {
   IndexMetadata publish(
       IndexMetadata built, List<PartReceipt> receipts, FinalCheck check, Leftovers leftovers)
       throws IOException {
+    if (built.ids().mapped()) {
+      rename(stagedIds(), new Path(directory.path(), built.ids().directory()));
+    }
+    upload.complete(receipts, conf);
+    check.run(new Path(directory.path(), built.file().name()));
+    // Not before: another build may have been published while this one was checked.
     Optional<IndexMetadata> replaced =
         directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
     IndexMetadata metadata = built.replacing(replaced.map(IndexMetadata::build).orElse(null));
-    if (metadata.ids().mapped()) {
-      rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
-    }
-    upload.complete(receipts, conf);
-    check.run(new Path(directory.path(), metadata.file().name()));
     if (replaced.isPresent()) {
       directory.keepMetadata(replaced.get(), staging.path());
     }
     directory.keepMetadata(metadata, staging.path());
     commit(metadata);
-    tidy(metadata, replaced, leftovers);
+    tidy(metadata, leftovers);
     return metadata;
   }
 
@@ -143,18 +144,16 @@ final class Publication {
   }
 
   /**
-   * Removes staging, and the build before the one that was replaced: it has been replaced itself,
-   * so no other build that runs here can be about to name it. What cannot be removed is litter, and
-   * no failure: the index is published.
+   * Removes staging and, if this build may replace others, those that nobody needs any more. What
+   * cannot be removed is litter, and no failure: the index is published.
    */
-  private void tidy(
-      IndexMetadata published, Optional<IndexMetadata> replaced, Leftovers leftovers) {
+  private void tidy(IndexMetadata published, Leftovers leftovers) {
     tasks.awaitEnd();
     try {
       staging.delete();
       leftovers.remove(directory, published);
-      if (replaced.isPresent() && replaced.get().previousBuild() != null) {
-        directory.removeBuild(replaced.get().previousBuild());
+      if (overwrite) {
+        directory.removeOutdated();
       }
     } catch (IOException | RuntimeException e) {
       progress.accept(

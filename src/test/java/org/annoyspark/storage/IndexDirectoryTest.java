@@ -3,12 +3,16 @@ package org.annoyspark.storage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.spark.TestSpark;
 import org.apache.hadoop.conf.Configuration;
@@ -115,15 +119,40 @@ class IndexDirectoryTest {
     directory.checkWritable(false);
     Files.createDirectories(path);
     directory.checkWritable(false);
-    Files.createDirectories(path.resolve("_staging-killed"));
-    Files.writeString(path.resolve("index-killed.ann"), "complete, but not committed");
-    Files.writeString(path.resolve("metadata-killed.json"), "{}");
+    String killed = "20260102T030405678Z-0123abcd";
+    Files.createDirectories(path.resolve("_staging-" + killed));
+    Files.writeString(path.resolve("index-" + killed + ".ann"), "complete, but not committed");
+    Files.writeString(path.resolve("metadata-" + killed + ".json"), "{}");
+    directory.checkWritable(false);
+    Files.delete(path.resolve("_staging-" + killed));
     directory.checkWritable(false);
     commit(directory, metadata("a"), true);
     directory.checkWritable(true);
     assertThrows(IllegalArgumentException.class, () -> directory.checkWritable(false));
     assertEquals(
-        List.of("_staging-killed", "index-killed.ann", "metadata-killed.json", "metadata.json"),
+        List.of("index-" + killed + ".ann", "metadata-" + killed + ".json", "metadata.json"),
         TestSpark.names(path));
+  }
+
+  @Test
+  void buildsThatNobodyNeedsAreOutdated() throws IOException {
+    List<String> builds =
+        IntStream.range(0, 5).mapToObj(i -> "20260102T03040567" + i + "Z-0123abcd").toList();
+    for (String build : builds) {
+      Files.createDirectories(path.resolve("ids-" + build + ".parquet"));
+      Files.writeString(path.resolve("index-" + build + ".ann"), "");
+    }
+    Files.createDirectories(path.resolve("_staging-" + builds.get(2)));
+    Files.writeString(path.resolve("index-of-my-own.ann"), "");
+    IndexDirectory directory = directory("faulty");
+    commit(directory, metadata(builds.get(4)).replacing(builds.get(3)), true);
+    directory.removeOutdated();
+    Set<String> left = new TreeSet<>(TestSpark.names(path));
+    for (String build : builds.subList(2, 5)) {
+      assertTrue(left.remove("ids-" + build + ".parquet"));
+      assertTrue(left.remove("index-" + build + ".ann"));
+    }
+    String staging = "_staging-" + builds.get(2);
+    assertEquals(Set.of(staging, "index-of-my-own.ann", "metadata.json"), left);
   }
 }
