@@ -1,6 +1,7 @@
 package org.annoyspark.spark;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -73,20 +74,21 @@ final class Publication {
   IndexMetadata publish(
       IndexMetadata built, List<PartReceipt> receipts, FinalCheck check, Leftovers leftovers)
       throws IOException {
+    if (built.ids().mapped()) {
+      rename(stagedIds(), new Path(directory.path(), built.ids().directory()));
+    }
+    upload.complete(receipts, conf);
+    check.run(new Path(directory.path(), built.file().name()));
+    // Not before: another build may have been published while this one was checked.
     Optional<IndexMetadata> replaced =
         directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
     IndexMetadata metadata = built.replacing(replaced.map(IndexMetadata::build).orElse(null));
-    if (metadata.ids().mapped()) {
-      rename(stagedIds(), new Path(directory.path(), metadata.ids().directory()));
-    }
-    upload.complete(receipts, conf);
-    check.run(new Path(directory.path(), metadata.file().name()));
     if (replaced.isPresent()) {
       directory.keepMetadata(replaced.get(), staging.path());
     }
     directory.keepMetadata(metadata, staging.path());
     commit(metadata);
-    tidy(metadata, replaced, leftovers);
+    tidy(metadata, leftovers);
     return metadata;
   }
 
@@ -97,38 +99,61 @@ final class Publication {
   }
 
   private void commit(IndexMetadata metadata) throws IOException {
-    Path staged = directory.stage(metadata, staging.path());
     mayBePublished = true;
     try {
-      directory.commit(staged, overwrite);
-    } catch (IllegalArgumentException e) {
-      mayBePublished = false;
-      throw e;
+      directory.commit(metadata, staging.path(), overwrite);
     } catch (IOException | RuntimeException e) {
-      throw new CommitUnknownException(
-          directory.metadataFile()
-              + ": writing it failed, and it may or may not be in place: "
-              + e.getMessage()
-              + "; nothing was deleted; if it names build "
-              + metadata.build()
-              + ", the index is whole",
-          e);
+      if (!isInForce(metadata, e)) {
+        mayBePublished = false;
+        throw e;
+      }
     }
   }
 
+  /** Whether a commit that failed took effect all the same, as where only the reply was lost. */
+  private boolean isInForce(IndexMetadata metadata, Exception failure)
+      throws CommitUnknownException {
+    try {
+      boolean isInForce =
+          directory.isIndex() && directory.readMetadata().build().equals(metadata.build());
+      if (isInForce || !mayBeUnderWay(failure)) {
+        return isInForce;
+      }
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+    throw new CommitUnknownException(
+        directory.metadataFile()
+            + ": writing it failed, and it may or may not be in place: "
+            + failure.getMessage()
+            + "; nothing was deleted; if it names build "
+            + metadata.build()
+            + ", the index is whole",
+        failure);
+  }
+
+  /** A request that was interrupted, or that had no answer in time, may take effect later. */
+  private static boolean mayBeUnderWay(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // a SocketTimeoutException is one, too
+      if (cause instanceof InterruptedIOException || cause instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
-   * Removes staging, and the build before the one that was replaced: it has been replaced itself,
-   * so no other build that runs here can be about to name it. What cannot be removed is litter, and
-   * no failure: the index is published.
+   * Removes staging and, if this build may replace others, those that nobody needs any more. What
+   * cannot be removed is litter, and no failure: the index is published.
    */
-  private void tidy(
-      IndexMetadata published, Optional<IndexMetadata> replaced, Leftovers leftovers) {
+  private void tidy(IndexMetadata published, Leftovers leftovers) {
     tasks.awaitEnd();
     try {
       staging.delete();
       leftovers.remove(directory, published);
-      if (replaced.isPresent() && replaced.get().previousBuild() != null) {
-        directory.removeBuild(replaced.get().previousBuild());
+      if (overwrite) {
+        directory.removeOutdated();
       }
     } catch (IOException | RuntimeException e) {
       progress.accept(

@@ -3,10 +3,13 @@ package org.annoyspark.storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.annoyspark.format.IndexMetadata;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -27,6 +30,10 @@ import org.apache.hadoop.fs.Path;
  * </pre>
  */
 public final class IndexDirectory {
+
+  /** Files of builds, by their names; the group is the build. */
+  private static final Pattern BUILD_FILE =
+      Pattern.compile("(?:index|ids|metadata)-(\\d{8}T\\d{9}Z-[0-9a-f]{8})\\.(?:ann|parquet|json)");
 
   private final FileSystem fs;
   private final Path path;
@@ -172,14 +179,9 @@ public final class IndexDirectory {
 
   /** A killed build may have left its staging directory, and files that it was about to publish. */
   private boolean holdsOtherFiles() throws IOException {
-    List<String> builds =
-        stagingNames().stream().map(name -> name.substring(Staging.PREFIX.length())).toList();
     for (FileStatus status : fs.listStatus(path)) {
       String name = status.getPath().getName();
-      boolean isOfABuild =
-          name.startsWith(Staging.PREFIX)
-              || builds.stream().anyMatch(build -> namesOf(build).contains(name));
-      if (!isOfABuild) {
+      if (!name.startsWith(Staging.PREFIX) && !BUILD_FILE.matcher(name).matches()) {
         return true;
       }
     }
@@ -196,29 +198,25 @@ public final class IndexDirectory {
   public void keepMetadata(IndexMetadata metadata, Path staging) throws IOException {
     Path own = new Path(path, metadataName(metadata.build()));
     if (!fs.exists(own)) {
-      AtomicRename.rename(fs, stage(metadata, staging), own, true);
+      AtomicWrite.write(fs, own, bytes(metadata), staging, true);
     }
   }
 
-  /** Writes metadata to where {@link #commit} takes it from. */
-  public Path stage(IndexMetadata metadata, Path staging) throws IOException {
-    Path staged = new Path(staging, IndexMetadata.FILE_NAME);
-    try (OutputStream out = fs.create(staged, true)) {
-      out.write(metadata.toJson().getBytes(StandardCharsets.UTF_8));
-    }
-    return staged;
+  private static byte[] bytes(IndexMetadata metadata) {
+    return metadata.toJson().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * Makes a build the published one, in one step: readers see the old metadata or the new.
+   * Makes a build the published one, in one step: readers see the old metadata or the new. {@link
+   * AtomicWrite} says how far each kind of file system goes along with this.
    *
-   * @param staged its metadata
+   * @param staging of the build
    * @param replace whether an index that is there may be replaced
    * @throws IllegalArgumentException if it may not, and there is one by now
    */
-  public void commit(Path staged, boolean replace) throws IOException {
+  public void commit(IndexMetadata metadata, Path staging, boolean replace) throws IOException {
     try {
-      AtomicRename.rename(fs, staged, metadataFile(), replace);
+      AtomicWrite.write(fs, metadataFile(), bytes(metadata), staging, replace);
     } catch (java.nio.file.FileAlreadyExistsException
         | org.apache.hadoop.fs.FileAlreadyExistsException e) {
       throw new IllegalArgumentException(
@@ -238,6 +236,32 @@ public final class IndexDirectory {
         .map(status -> status.getPath().getName())
         .filter(name -> name.startsWith(Staging.PREFIX))
         .toList();
+  }
+
+  /**
+   * Deletes the files of builds that neither run nor are in force, nor were before the one in
+   * force: replaced ones, those that were killed and whose staging somebody has deleted, and losers
+   * among builds that were published at once.
+   */
+  public void removeOutdated() throws IOException {
+    Set<String> outdated = new TreeSet<>();
+    for (FileStatus status : fs.listStatus(path)) {
+      Matcher name = BUILD_FILE.matcher(status.getPath().getName());
+      if (name.matches()) {
+        outdated.add(name.group(1));
+      }
+    }
+    // In this order: a build that has files and no staging any more was published before it lost
+    // that, so what is read after it is that build or one since.
+    stagingNames().forEach(name -> outdated.remove(name.substring(Staging.PREFIX.length())));
+    IndexMetadata inForce = readMetadata();
+    outdated.remove(inForce.build());
+    if (inForce.previousBuild() != null) {
+      outdated.remove(inForce.previousBuild());
+    }
+    for (String build : outdated) {
+      removeBuild(build);
+    }
   }
 
   /** Deletes the files of a build. */

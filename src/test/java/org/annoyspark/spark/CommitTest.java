@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.storage.FaultyFileSystem;
@@ -54,6 +59,86 @@ class CommitTest {
     assertThrows(
         IllegalStateException.class, () -> build.run(undeletableStaging(), "faulty:" + index));
     assertEquals(3, AnnoyIndex.open(index).items());
+  }
+
+  /** Nobody has to guess: what stands there can be read. */
+  @Test
+  void aCommitThatFailsIsTakenBack() throws IOException {
+    Path index = directory.resolve("index");
+    Dataset<Row> unwritable = itemsOf(Map.of(FaultyFileSystem.UNWRITABLE_KEY, "metadata.json"));
+    assertEquals("cannot create faulty:" + index + "/metadata.json", failure(unwritable, index));
+    assertFalse(Files.exists(index));
+
+    new IndexBuild().run(itemsOf(Map.of()), "faulty:" + index);
+    List<String> before = TestSpark.names(index);
+    failure(unwritable, index);
+    assertEquals(before, TestSpark.names(index));
+    assertEquals(3, AnnoyIndex.open(index).items());
+  }
+
+  private static String failure(Dataset<Row> items, Path index) {
+    IndexBuild build = new IndexBuild().overwrite(true);
+    return assertThrows(UncheckedIOException.class, () -> build.run(items, "faulty:" + index))
+        .getCause()
+        .getMessage();
+  }
+
+  @Test
+  void aCommitOfWhichOnlyTheReplyIsLostIsOne() throws IOException {
+    Path index = directory.resolve("index");
+    Dataset<Row> items = itemsOf(Map.of(FaultyFileSystem.NO_REPLY_KEY, "metadata.json"));
+    IndexBuild.Report report = new IndexBuild().run(items, "faulty:" + index);
+    assertEquals(3, AnnoyIndex.open(index).items());
+    assertEquals(
+        List.of(
+            report.metadata().file().name(),
+            "metadata-" + report.metadata().build() + ".json",
+            "metadata.json"),
+        TestSpark.names(index));
+  }
+
+  @Test
+  void anUnknownOutcomeIsReportedAndNothingIsDeleted() throws IOException {
+    Path index = directory.resolve("index");
+    Dataset<Row> items =
+        itemsOf(
+            Map.of(
+                FaultyFileSystem.NO_REPLY_KEY, "metadata.json", //
+                FaultyFileSystem.UNREADABLE_KEY, "metadata.json"));
+    assertUnknown("no reply about ", items, index);
+    assertEquals(3, AnnoyIndex.open(index).items());
+    assertEquals(4, TestSpark.names(index).size(), TestSpark.names(index).toString());
+  }
+
+  /** The old metadata is still there when it is read again, but for how long? */
+  @Test
+  void aCommitWithoutAnAnswerInTimeIsUnknownToo() throws IOException {
+    Path index = directory.resolve("index");
+    new IndexBuild().run(itemsOf(Map.of()), "faulty:" + index);
+    Dataset<Row> items = itemsOf(Map.of(FaultyFileSystem.TIMED_OUT_KEY, "metadata.json"));
+    String build = assertUnknown("no answer about ", items, index);
+    assertEquals(6, TestSpark.names(index).size(), TestSpark.names(index).toString());
+    Files.copy(
+        index.resolve("metadata-" + build + ".json"),
+        index.resolve("metadata.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(3, AnnoyIndex.open(index).items());
+  }
+
+  /** The build that failed. */
+  private static String assertUnknown(String reason, Dataset<Row> items, Path index) {
+    IndexBuild build = new IndexBuild().overwrite(true);
+    String message =
+        assertThrows(CommitUnknownException.class, () -> build.run(items, "faulty:" + index))
+            .getMessage();
+    String start = "faulty:" + index + "/metadata.json: writing it failed, and it may or may not";
+    assertTrue(message.startsWith(start), message);
+    assertTrue(message.contains(reason), message);
+    Matcher end =
+        Pattern.compile("nothing was deleted; if it names build (.*), the index is whole$")
+            .matcher(message);
+    assertTrue(end.find(), message);
+    return end.group(1);
   }
 
   @Test

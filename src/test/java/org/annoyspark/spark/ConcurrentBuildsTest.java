@@ -39,6 +39,23 @@ class ConcurrentBuildsTest {
     }
   }
 
+  /** Of the losers, no build is the one before. */
+  @Test
+  void buildsAfterThemLeaveTwo() throws Exception {
+    Path index = directory.resolve("index");
+    for (int round = 0; round < 3; round++) {
+      for (Future<IndexBuild.Report> build : buildAtOnce(index, true)) {
+        build.get();
+      }
+    }
+    Dataset<Row> items = TestSpark.items(TestSpark.numbers(8), TestSpark.vectors(8, 3, 1));
+    for (int alone = 0; alone < 2; alone++) {
+      new IndexBuild().trees(TreeCount.of(1)).overwrite(true).run(items, index.toString());
+    }
+    assertEquals(5, TestSpark.names(index).size(), TestSpark.names(index).toString());
+    assertEquals(8, AnnoyIndex.open(index).items());
+  }
+
   @Test
   void withoutOverwriteOnlyOneWins() throws Exception {
     for (int round = 0; round < 3; round++) {

@@ -143,7 +143,7 @@ class IndexAddressTest {
       directory.keepMetadata(directory.readMetadata(), stagingPath);
     }
     directory.keepMetadata(metadata, stagingPath);
-    directory.commit(directory.stage(metadata, stagingPath), true);
+    directory.commit(metadata, stagingPath, true);
     Files.delete(staging);
     return directory;
   }

@@ -4,14 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.annoyspark.cluster.FaultProxy;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.NodeLayout;
@@ -161,6 +167,68 @@ class S3Test {
       FileSystem fs = staging.pieces().getFileSystem(conf);
       assertFalse(fs.exists(staging.pieces()), staging.pieces() + " is back");
       assertFalse(fs.exists(staging.path()), staging.path() + " is back");
+    }
+  }
+
+  @Test
+  void readersFindAnIndexWhileOthersReplaceIt() throws Exception {
+    IndexDirectory index = new IndexDirectory(ROOT + "commits", conf());
+    IndexDirectoryTest.commit(index, IndexDirectoryTest.metadata("0"), true);
+    ExecutorService writer = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> commits =
+          writer.submit(
+              () -> {
+                for (int build = 1; build <= 10; build++) {
+                  String name = Integer.toString(build);
+                  IndexDirectoryTest.commit(index, IndexDirectoryTest.metadata(name), true);
+                }
+                return null;
+              });
+      int reads = 0;
+      for (; !commits.isDone(); reads++) {
+        assertTrue(index.isIndex(), "no index after " + reads + " reads");
+      }
+      commits.get();
+      assertTrue(reads > 0);
+    } finally {
+      writer.shutdown();
+    }
+    assertEquals("10", index.readMetadata().build());
+  }
+
+  /** Of commits at once several may win here: the server tests and puts in two steps. */
+  @Test
+  void aCommitDoesNotReplaceUnasked() throws Exception {
+    ExecutorService writers = Executors.newFixedThreadPool(3);
+    try {
+      for (int round = 0; round < 3; round++) {
+        IndexDirectory index = new IndexDirectory(ROOT + "exclusive-" + round, conf());
+        List<Callable<String>> commits = new ArrayList<>();
+        for (String build : List.of("a", "b", "c")) {
+          commits.add(() -> commitUnlessThere(index, build));
+        }
+        List<String> winners = new ArrayList<>();
+        for (Future<String> commit : writers.invokeAll(commits)) {
+          winners.add(commit.get());
+        }
+        winners.removeIf(String::isEmpty);
+        assertTrue(winners.contains(index.readMetadata().build()), winners.toString());
+        assertEquals("", commitUnlessThere(index, "d"));
+      }
+    } finally {
+      writers.shutdown();
+    }
+  }
+
+  /** The build if it was published. */
+  private static String commitUnlessThere(IndexDirectory index, String build) throws IOException {
+    try {
+      IndexDirectoryTest.commit(index, IndexDirectoryTest.metadata(build), false);
+      return build;
+    } catch (IllegalArgumentException e) {
+      assertTrue(e.getMessage().contains("another build has published"), e.getMessage());
+      return "";
     }
   }
 
