@@ -69,7 +69,7 @@ class KilledWhileGrowingTest {
             .run(KilledBuild.items(ITEMS), directory.resolve("undisturbed").toString());
     assertEquals(
         TestSpark.sha256(TestSpark.file(undisturbed)), TestSpark.sha256(TestSpark.file(resumed)));
-    assertEquals(3, TestSpark.names(directory.resolve("index")).size());
+    assertEquals(4, TestSpark.names(directory.resolve("index")).size());
   }
 
   /** In order of time. */
