@@ -235,6 +235,7 @@ public final class IndexDirectory {
     return Arrays.stream(fs.listStatus(path))
         .map(status -> status.getPath().getName())
         .filter(name -> name.startsWith(Staging.PREFIX))
+        .sorted()
         .toList();
   }
 
