@@ -89,7 +89,11 @@ class HostCacheIT {
     assertNear(PROCESSES * large.fileBytes(), mapped.residentBytes(), "mapped by all");
     assertNear(large.fileBytes(), mapped.proportionalBytes(), "in the page cache");
     long grown = memory().privateBytes() - before.privateBytes();
-    assertTrue(grown < large.fileBytes() / 20, grown + " bytes more of private memory");
+    long ownPages = mapped.privateBytes();
+    assertTrue(
+        ownPages < large.fileBytes() / 20, ownPages + " bytes of the file are one process's");
+    // Of four JVMs that run code for the first time, 16 MB.
+    assertTrue(grown < large.fileBytes() / 8, grown + " bytes more of private memory");
   }
 
   private static void assertNear(long expected, long found, String what) {
