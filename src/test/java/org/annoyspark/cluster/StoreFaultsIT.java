@@ -1,6 +1,7 @@
 package org.annoyspark.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -68,9 +69,12 @@ class StoreFaultsIT {
     Store store = Store.of(hdfs);
     String words = Words.on(store);
     String index = store.at("faults/datanode");
-    try (Submit.Running build = build(spark, store, words, index).start()) {
+    // Several parts, so that the merge takes its time.
+    try (Submit.Running build =
+        build(spark, store, words, index).conf("spark.annoy.part.bytes", "5m").start()) {
       build.awaitOutput("  trees ");
       hdfs.killDataNode(0);
+      assertFalse(build.out().contains("  merge "), "killed after the merge: " + build);
       build.awaitSuccess();
     }
     Words.assertSameBytes(store, index, TREES);
