@@ -3,21 +3,21 @@ package org.annoyspark.cluster;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.annoyspark.spark.TestSpark;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * Nothing that grows with the number of items comes to the driver. To be run by name, with {@code
- * -Dit.test=DriverHeapMeasurement}: how much of the growth is noise is not known yet.
- */
+/** Nothing that grows with the number of items comes to the driver. */
 @ExtendWith(ClusterExtension.class)
-class DriverHeapMeasurement {
+class DriverHeapIT {
+
+  private static final Logger LOG = System.getLogger(DriverHeapIT.class.getName());
 
   private static final int FEW = 100_000;
   private static final int MANY = 1_000_000;
@@ -33,7 +33,7 @@ class DriverHeapMeasurement {
   private final StandaloneCluster spark;
   private final Store hdfs;
 
-  DriverHeapMeasurement(StandaloneCluster spark, HdfsDaemons daemons) throws Exception {
+  DriverHeapIT(StandaloneCluster spark, HdfsDaemons daemons) throws Exception {
     spark.restore();
     daemons.restore();
     this.spark = spark;
@@ -41,14 +41,14 @@ class DriverHeapMeasurement {
   }
 
   @Test
-  void heapOfTheDriverDoesNotGrowWithTheItems(TestReporter reporter) throws Exception {
+  void heapOfTheDriverDoesNotGrowWithTheItems() throws Exception {
     long fewBytes = mostLiveBytes(FEW);
     long manyBytes = mostLiveBytes(MANY);
     String found =
         String.format(
             "live bytes of the driver's heap at most: %,d for %,d items, %,d for %,d items",
             fewBytes, FEW, manyBytes, MANY);
-    reporter.publishEntry(found);
+    LOG.log(Level.INFO, found);
     assertTrue(manyBytes - fewBytes < MOST_GROWTH_BYTES, found);
   }
 
