@@ -65,12 +65,13 @@ class HostCacheIT {
 
   @Test
   void fourProcessesShareOneDownloadOneFileAndItsMemory() throws Exception {
-    BucketIndex small = upload("small", 2);
+    // Each fetches one for itself: the classes that this takes are more than the bound below.
     for (int i = 0; i < PROCESSES; i++) {
-      start(Map.of()).open(store.at("cache/small"));
+      BucketIndex small = upload("small-" + i, 2);
+      CacheReader reader = start(Map.of());
+      reader.open(store.at("cache/small-" + i));
+      assertEquals(CacheReader.expected(small), reader.awaitAnswer());
     }
-    // By then they have loaded their classes, and taken for themselves what they need.
-    awaitAnswers(CacheReader.expected(small));
     ProcessMemory before = memory();
     long servedBefore = proxy.servedBytes();
 
@@ -92,8 +93,7 @@ class HostCacheIT {
     long ownPages = mapped.privateBytes();
     assertTrue(
         ownPages < large.fileBytes() / 20, ownPages + " bytes of the file are one process's");
-    // Of four JVMs that run code for the first time, 16 MB.
-    assertTrue(grown < large.fileBytes() / 8, grown + " bytes more of private memory");
+    assertTrue(grown < large.fileBytes() / 20, grown + " bytes more of private memory");
   }
 
   private static void assertNear(long expected, long found, String what) {
