@@ -36,6 +36,7 @@ record SequentialUpload(String target, String staging) implements PartUpload {
     try (OutputStream out = path.getFileSystem(conf).create(path, true)) {
       bytes.transferTo(out);
     }
+    Staging.checkStands(new Path(staging), conf);
     return new PartReceipt(part.number(), path.toString().getBytes(StandardCharsets.UTF_8));
   }
 

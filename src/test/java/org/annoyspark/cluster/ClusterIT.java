@@ -68,7 +68,7 @@ class ClusterIT {
     spark.restore();
     String words = store.upload(WORDS, "words/words.parquet");
     String index = store.at("words.index");
-    Submit.to(spark, "build", "--input", words, "--output", index).on(store).run();
+    Submit.to(spark, "build", "--input", words, "--output", index).on(store).simdKernels().run();
     String file = store.assertOnlyIndex(index);
     Path copy = store.download(file, directory.resolve(store.scheme() + ".ann"));
     assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));

@@ -66,8 +66,7 @@ class DriverHeapIT {
     Submit submit =
         Submit.to(spark, "build", "--input", input, "--output", output)
             .with("--trees", "2")
-            .on(hdfs)
-            .scalarKernels();
+            .on(hdfs);
     long mostBytes = 0;
     int samplesOfTrees = 0;
     try (Submit.Running build = submit.start()) {

@@ -144,7 +144,6 @@ class LostExecutorsIT {
             .with("--trees", Integer.toString(TREES))
             .on(hdfs)
             .on(store)
-            .scalarKernels()
             .conf("spark.annoy.part.bytes", "5m")
             .conf("spark.sql.shuffle.partitions", "4")
             // Tasks need not wait for the host that has their rows: both executors get some.

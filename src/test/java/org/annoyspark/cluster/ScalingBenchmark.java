@@ -46,8 +46,7 @@ final class ScalingBenchmark {
             .with("--trees", arguments[2])
             .conf("spark.cores.max", Integer.toString(cores))
             .conf("spark.locality.wait", "0")
-            // These JVMs live long enough to be compiled well.
-            .conf("spark.executor.extraJavaOptions", "-XX:+UseSerialGC")
+            .simdKernels()
             .run();
     ChildProcess.deleteTree(index);
     Map<String, Double> seconds = new TreeMap<>();

@@ -18,10 +18,12 @@ final class Submit {
   private static final Path LOGS = Path.of("target", "cluster", "submits");
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  /** What the optimizing compiler takes, JVMs of a minute never earn. */
-  private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
-
-  private static final String SCALAR = " -Dannoyspark.simd=false";
+  /**
+   * What the optimizing compiler takes, JVMs of a minute never earn; and without it the scalar
+   * kernels are by far the faster ones.
+   */
+  private static final String SHORT_LIFE =
+      "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dannoyspark.simd=false";
 
   static {
     try {
@@ -35,7 +37,7 @@ final class Submit {
   private final String name;
   private final List<String> command = new ArrayList<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
-  private String executorOptions = "";
+  private String temporary = "";
 
   private Submit(String... arguments) {
     name = arguments[0];
@@ -43,16 +45,13 @@ final class Submit {
     command.addAll(List.of(arguments));
   }
 
-  /**
-   * A command in the embedded Spark of two cores, as on a machine that has no other, with the
-   * scalar kernels: without the optimizing compiler they are the faster ones.
-   */
+  /** A command in the embedded Spark of two cores, as on a machine that has no other. */
   static Submit embedded(String... arguments) {
     Submit submit = new Submit(arguments);
     submit.environment.put("SPARK_LOCAL_IP", "127.0.0.1");
     return submit
         .with("--master", "local[2]")
-        .conf("spark.driver.extraJavaOptions", SHORT_LIFE + SCALAR);
+        .conf("spark.driver.extraJavaOptions", SHORT_LIFE);
   }
 
   /** A command through {@code spark-submit}, on a cluster. */
@@ -68,8 +67,8 @@ final class Submit {
   private static Submit submit(SparkHome home, String master, String... arguments) {
     Submit submit = new Submit(arguments);
     submit.environment.putAll(home.environment());
-    String options = SHORT_LIFE + " -Djava.io.tmpdir=" + home.temporary();
-    submit.executorOptions = options;
+    submit.temporary = " -Djava.io.tmpdir=" + home.temporary();
+    String options = SHORT_LIFE + submit.temporary;
     return submit
         .with("--master", master)
         .conf("spark.ui.enabled", "false")
@@ -104,10 +103,10 @@ final class Submit {
     return this;
   }
 
-  /** Executors with the scalar kernels. */
-  Submit scalarKernels() {
+  /** Executors as users have them: with SIMD kernels, and all compilers. */
+  Submit simdKernels() {
     // Of a key that is given twice, the last value counts.
-    return conf("spark.executor.extraJavaOptions", executorOptions + SCALAR);
+    return conf("spark.executor.extraJavaOptions", "-XX:+UseSerialGC" + temporary);
   }
 
   /** Starts it. */

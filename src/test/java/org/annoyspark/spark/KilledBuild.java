@@ -71,6 +71,8 @@ final class KilledBuild {
                 // What the optimizing compiler takes, a JVM of some seconds never earns.
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                // SIMD needs the optimizing compiler.
+                "-Dannoyspark.simd=false",
                 "@" + Path.of("conf", "jvm.options"),
                 KilledBuild.class.getName()));
     command.addAll(List.of(output, stage, Integer.toString(items)));
