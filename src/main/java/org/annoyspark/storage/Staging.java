@@ -36,7 +36,7 @@ public final class Staging {
 
   static final String PREFIX = "_staging-";
 
-  private static final String RECORD = "build.txt";
+  static final String RECORD = "build.txt";
 
   private final Configuration conf;
   private final Path path;

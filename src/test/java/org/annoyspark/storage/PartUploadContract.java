@@ -72,8 +72,10 @@ final class PartUploadContract {
     assertEquals(List.of(), names());
   }
 
-  private PartUpload begin(Path target) throws IOException {
-    return PartUploads.begin(target, new Path(directory, "staging"), PLAN.totalBytes(), conf);
+  PartUpload begin(Path target) throws IOException {
+    Path staging = new Path(directory, "staging");
+    fs.create(new Path(staging, Staging.RECORD), true).close();
+    return PartUploads.begin(target, staging, PLAN.totalBytes(), conf);
   }
 
   private static List<MergePlan.Part> parts(PartUpload upload) {

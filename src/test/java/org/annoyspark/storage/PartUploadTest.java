@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
+import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.annoyspark.format.MergePlan;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +62,22 @@ class PartUploadTest {
     assertThrows(
         NoSuchFileException.class,
         () -> upload.put(part, new ByteArrayInputStream(new byte[100]), "a", conf));
+  }
+
+  /** The same where a directory comes back with the first file in it. */
+  @Test
+  void nothingIsStreamedAfterTheEnd() throws Exception {
+    FaultyFileSystem.register(conf);
+    org.apache.hadoop.fs.Path uploads = uploads("faulty");
+    FileSystem fs = uploads.getFileSystem(conf);
+    PartUpload upload =
+        new PartUploadContract(uploads, conf).begin(new org.apache.hadoop.fs.Path(uploads, "x"));
+    fs.delete(new org.apache.hadoop.fs.Path(uploads, "staging"), true);
+    MergePlan.Part part = new MergePlan.Part(1, 0, 100, true);
+    assertThrows(
+        IOException.class,
+        () -> upload.put(part, new ByteArrayInputStream(new byte[100]), "a", conf));
+    assertEquals(0, fs.listStatus(uploads).length);
   }
 
   private PartUpload begin() throws Exception {
