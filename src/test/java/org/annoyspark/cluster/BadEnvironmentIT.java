@@ -104,7 +104,7 @@ class BadEnvironmentIT {
     Store store = Store.of(hdfs);
     String output = store.at("no-room/index");
     Submit build =
-        Submit.local(spark.home(), "build", "--input", WORDS, "--output", output)
+        Submit.withExecutors(spark.home(), "build", "--input", WORDS, "--output", output)
             .conf("spark.annoy.cache.dir", SmallDisk.PATH)
             .on(store);
     assertFails(

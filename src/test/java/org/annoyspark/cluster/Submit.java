@@ -64,6 +64,11 @@ final class Submit {
     return submit(home, "local[2]", arguments);
   }
 
+  /** A command through {@code spark-submit}, that starts two executors of its own beside it. */
+  static Submit withExecutors(SparkHome home, String... arguments) {
+    return submit(home, "local-cluster[2,1,1024]", arguments);
+  }
+
   private static Submit submit(SparkHome home, String master, String... arguments) {
     Submit submit = new Submit(arguments);
     submit.environment.putAll(home.environment());
