@@ -84,7 +84,7 @@ final class OpenItems {
       JavaSparkContext spark, StagedItems items, SerializableConfiguration conf) {
     try {
       // Spark hands a task to each free slot before any gets a second one.
-      int slots = spark.defaultParallelism();
+      int slots = Slots.count(spark);
       JavaFutureAction<Void> removal =
           spark
               .parallelize(Collections.nCopies(slots, 0), slots)

@@ -148,7 +148,10 @@ final class Publication {
    * cannot be removed is litter, and no failure: the index is published.
    */
   private void tidy(IndexMetadata published, Leftovers leftovers) {
-    tasks.awaitEnd();
+    afterTasks(() -> remove(published, leftovers));
+  }
+
+  private void remove(IndexMetadata published, Leftovers leftovers) {
     try {
       staging.delete();
       leftovers.remove(directory, published);
@@ -170,7 +173,10 @@ final class Publication {
     if (mayBePublished) {
       return;
     }
-    tasks.awaitEnd();
+    afterTasks(() -> undo(cause));
+  }
+
+  private void undo(Throwable cause) {
     FileSystem fs = directory.fs();
     List<Step> steps =
         List.of(
@@ -195,6 +201,20 @@ final class Publication {
         step.run();
       } catch (IOException | RuntimeException e) {
         cause.addSuppressed(e);
+      }
+    }
+  }
+
+  /** Hadoop refuses every call of an interrupted thread, but these have to be made. */
+  private void afterTasks(Runnable cleaning) {
+    boolean isInterrupted = Thread.interrupted();
+    tasks.awaitEnd();
+    isInterrupted |= Thread.interrupted();
+    try {
+      cleaning.run();
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

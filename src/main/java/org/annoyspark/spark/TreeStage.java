@@ -41,10 +41,13 @@ final class TreeStage {
     return trees.subList(0, enough);
   }
 
-  /** How many more trees are probably needed; at first, one for each slot. */
+  /**
+   * How many more trees are probably needed; at first, one for each slot, but no more than whose
+   * leaves alone would be enough.
+   */
   private int nextWave(JavaSparkContext spark, List<GrownTree> trees) {
     if (trees.isEmpty()) {
-      return spark.defaultParallelism();
+      return Math.min(Slots.count(spark), work.layout().bucketCapacity());
     }
     long nodes = trees.stream().mapToLong(GrownTree::nodes).sum();
     long missing = Math.max(1, work.items().items() - nodes);
@@ -65,7 +68,7 @@ final class TreeStage {
       }
     }
     if (!missing.isEmpty()) {
-      int slots = spark.defaultParallelism();
+      int slots = Slots.count(spark);
       plan(missing.size(), slots)
           .grow(spark, missing, slots)
           .forEach(tree -> trees.put(tree.tree(), tree));

@@ -35,7 +35,8 @@ public final class AnnoyConf {
   public static final String STAGING_DIR = "spark.annoy.staging.dir";
 
   /**
-   * Size of the parts that the final file is written in, from 5 MiB to 1 GiB; 64 MiB unless set.
+   * Size of the parts that the final file is written in, from 5 MiB to 1 GiB, rounded up to whole
+   * chunks of 8 MiB; 64 MiB unless set.
    */
   public static final String PART_BYTES = "spark.annoy.part.bytes";
 
@@ -67,31 +68,34 @@ public final class AnnoyConf {
    * @throws IllegalArgumentException naming the first such setting
    */
   public void check() {
-    checkCacheDir();
+    checkIsNoFile(cacheDir());
     cacheMaxBytes();
     partBytes();
     joinBatchBytes();
     stagingDir();
   }
 
+  /** A relative one would be another for each process. */
   java.nio.file.Path cacheDir() {
     String configured = conf.getTrimmed(CACHE_DIR, "");
-    return java.nio.file.Path.of(
-        configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
+    if (configured.isEmpty()) {
+      return java.nio.file.Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+    }
+    java.nio.file.Path dir = java.nio.file.Path.of(configured);
+    if (!dir.isAbsolute()) {
+      throw new IllegalArgumentException(
+          CACHE_DIR
+              + ": expected the absolute path of a local directory, found '"
+              + UriCredentials.hide(configured)
+              + "'");
+    }
+    return dir;
   }
 
   /**
    * Executors may have another disk than the driver, but none has a directory where it has a file.
    */
-  private void checkCacheDir() {
-    java.nio.file.Path dir = cacheDir();
-    if (!dir.isAbsolute()) {
-      throw new IllegalArgumentException(
-          CACHE_DIR
-              + ": expected the absolute path of a local directory, found '"
-              + UriCredentials.hide(conf.getTrimmed(CACHE_DIR))
-              + "'");
-    }
+  private static void checkIsNoFile(java.nio.file.Path dir) {
     if (Files.exists(dir) && !Files.isDirectory(dir)) {
       throw new IllegalArgumentException(
           CACHE_DIR + ": expected a directory, found the file " + dir);
@@ -125,7 +129,7 @@ public final class AnnoyConf {
     long bytes;
     try {
       bytes = conf.getLongBytes(key, defaultBytes);
-    } catch (NumberFormatException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           key + ": expected a size such as 64m, found '" + conf.get(key) + "'", e);
     }

@@ -220,9 +220,12 @@ public final class HostIndexCache {
 
     private void retire() {
       isRetired = true;
-      try {
-        // Before anybody can lock for a copy of his own: this JVM may hold each lock only once.
-        shared.close();
+      // Closed before anybody can lock for a copy of his own: a JVM may hold each lock only once.
+      try (CacheLocks.Held ending = shared) {
+        if (Files.exists(path)) {
+          // Eviction goes by the end of the last use.
+          CacheDirectory.touch(path);
+        }
       } catch (IOException e) {
         LOG.log(Level.WARNING, "{0}: its lease could not be given back: {1}", path, e);
       } finally {

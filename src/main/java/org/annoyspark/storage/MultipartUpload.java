@@ -117,9 +117,26 @@ record MultipartUpload(String written, String target, byte[] uploadHandle) imple
   public PartReceipt put(MergePlan.Part part, InputStream bytes, String attempt, Configuration conf)
       throws IOException {
     try (MultipartUploader uploader = uploader(path(), conf)) {
-      PartHandle handle = await(written, putPart(uploader, part, bytes));
+      PartHandle handle =
+          uploader instanceof FileSystemMultipartUploader
+              ? writeOwnFile(bytes, attempt, conf)
+              : await(written, putPart(uploader, part, bytes));
       return new PartReceipt(part.number(), handle.toByteArray());
     }
+  }
+
+  /**
+   * What Hadoop's uploader does for a file system, but for the name: Hadoop's is of the part alone,
+   * so that a late attempt would spoil what another has put. The upload's handle is the directory
+   * of its parts, and a part's handle its path; once the directory is gone, nothing is created.
+   */
+  private PartHandle writeOwnFile(InputStream bytes, String attempt, Configuration conf)
+      throws IOException {
+    Path file = new Path(new String(uploadHandle, StandardCharsets.UTF_8), attempt + ".part");
+    try (OutputStream out = file.getFileSystem(conf).createFile(file).overwrite(false).build()) {
+      bytes.transferTo(out);
+    }
+    return BBPartHandle.from(ByteBuffer.wrap(file.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Hadoop 3.4.2 put a flag for the last part among the arguments; 3.4.1 and before have none. */

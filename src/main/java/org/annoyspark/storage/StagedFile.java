@@ -1,10 +1,11 @@
 package org.annoyspark.storage;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.apache.hadoop.fs.Path;
  */
 public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, List<String> crc32c)
     implements Serializable {
+
+  private static final Logger LOG = System.getLogger(StagedFile.class.getName());
 
   static final String RECEIPT_SUFFIX = ".done";
 
@@ -55,8 +58,23 @@ public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, 
     }
   }
 
-  /** The piece that a receipt is of, if it is all there and undamaged; reads it once. */
-  public static Optional<StagedFile> find(String receipt, Configuration conf) throws IOException {
+  /**
+   * The piece that a receipt is of, if it is all there and undamaged; reads it once. A receipt cut
+   * short, or a piece that is not what it was or cannot be read, is made again: it costs no more.
+   */
+  public static Optional<StagedFile> find(String receipt, Configuration conf) {
+    try {
+      return Optional.of(read(receipt, conf));
+    } catch (IOException
+        | CorruptIndexException
+        | NumberFormatException
+        | IndexOutOfBoundsException e) {
+      LOG.log(Level.WARNING, "{0}: the piece is not used: {1}", receipt, e);
+      return Optional.empty();
+    }
+  }
+
+  private static StagedFile read(String receipt, Configuration conf) throws IOException {
     Path receiptPath = new Path(receipt);
     FileSystem fs = receiptPath.getFileSystem(conf);
     String path = receipt.substring(0, receipt.length() - RECEIPT_SUFFIX.length());
@@ -71,13 +89,7 @@ public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, 
       try (InputStream bytes = fs.open(piece.toPath())) {
         ChunkChecksums.verify(path, bytes, piece.expected());
       }
-      return Optional.of(piece);
-    } catch (FileNotFoundException
-        | CorruptIndexException
-        | NumberFormatException
-        | ArrayIndexOutOfBoundsException e) {
-      // A receipt cut short, or a piece that is not what it was: made again, it costs no more.
-      return Optional.empty();
+      return piece;
     }
   }
 }

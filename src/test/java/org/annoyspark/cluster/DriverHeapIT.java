@@ -73,8 +73,10 @@ class DriverHeapIT {
       while (build.isAlive()) {
         // Spark is still starting before the first line: nothing is to be seen then.
         if (!build.out().isEmpty()) {
-          mostBytes = Math.max(mostBytes, liveBytes(build.pid()));
-          samplesOfTrees += build.out().contains("  items ") ? 1 : 0;
+          boolean doItemsStand = build.out().contains("  items ");
+          long bytes = liveBytes(build.pid());
+          mostBytes = Math.max(mostBytes, bytes);
+          samplesOfTrees += doItemsStand && bytes > 0 ? 1 : 0;
         }
       }
       build.awaitSuccess();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.DatanodeInfo;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants.DatanodeReportType;
@@ -90,6 +91,21 @@ final class HdfsDaemons implements AutoCloseable {
    */
   void killDataNode(int number) {
     dataNodes[number].process.kill();
+  }
+
+  /** Kills one that has the first block of a file. */
+  void killDataNodeWith(String file) throws IOException {
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file);
+    BlockLocation block =
+        path.getFileSystem(new Configuration()).getFileBlockLocations(path, 0, 1)[0];
+    int blockPort = Integer.parseInt(block.getNames()[0].replaceFirst(".*:", ""));
+    for (DataNode dataNode : dataNodes) {
+      if (dataNode.port == blockPort) {
+        dataNode.process.kill();
+        return;
+      }
+    }
+    throw new IOException(file + ": none of the DataNodes has port " + blockPort);
   }
 
   /** Starts each daemon that has been killed, on its old directory, and waits until all live. */

@@ -22,6 +22,7 @@ class SparkSubmitIT {
     String out =
         Submit.local(home, "build", "--input", words, "--output", index.toString())
             .with("--trees", "3")
+            .simdKernels()
             .run();
     assertTrue(out.contains(", kernels: Vector API"), out);
     String name =

@@ -101,7 +101,8 @@ class StoreFaultsIT {
             .on(store)
             .start()) {
       join.await("a copy on its way", () -> isFetching(cache));
-      hdfs.killDataNode(1);
+      hdfs.killDataNodeWith(store.assertOnlyIndex(index));
+      assertFalse(join.out().contains("joined"), "killed after the join: " + join);
       join.awaitSuccess();
       assertTrue(join.out().contains("joined 20,000 queries"), join.toString());
     }

@@ -49,9 +49,7 @@ final class Submit {
   static Submit embedded(String... arguments) {
     Submit submit = new Submit(arguments);
     submit.environment.put("SPARK_LOCAL_IP", "127.0.0.1");
-    return submit
-        .with("--master", "local[2]")
-        .conf("spark.driver.extraJavaOptions", SHORT_LIFE);
+    return submit.with("--master", "local[2]").conf("spark.driver.extraJavaOptions", SHORT_LIFE);
   }
 
   /** A command through {@code spark-submit}, on a cluster. */
@@ -108,10 +106,12 @@ final class Submit {
     return this;
   }
 
-  /** Executors as users have them: with SIMD kernels, and all compilers. */
+  /** JVMs as users have them: with SIMD kernels, and all compilers. */
   Submit simdKernels() {
+    String options = "-XX:+UseSerialGC" + temporary;
     // Of a key that is given twice, the last value counts.
-    return conf("spark.executor.extraJavaOptions", "-XX:+UseSerialGC" + temporary);
+    return conf("spark.driver.extraJavaOptions", options)
+        .conf("spark.executor.extraJavaOptions", options);
   }
 
   /** Starts it. */

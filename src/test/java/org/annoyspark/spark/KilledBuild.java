@@ -73,6 +73,8 @@ final class KilledBuild {
                 "-XX:+UseSerialGC",
                 // SIMD needs the optimizing compiler.
                 "-Dannoyspark.simd=false",
+                // As sites set it; it says nothing of the cores.
+                "-Dspark.default.parallelism=1",
                 "@" + Path.of("conf", "jvm.options"),
                 KilledBuild.class.getName()));
     command.addAll(List.of(output, stage, Integer.toString(items)));

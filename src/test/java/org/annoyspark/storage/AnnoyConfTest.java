@@ -32,6 +32,18 @@ class AnnoyConfTest {
   }
 
   @Test
+  void sizesThatAreNone() {
+    for (String size : new String[] {"64mb", "16MiB", "x", "9999999999g"}) {
+      for (String key :
+          new String[] {
+            AnnoyConf.PART_BYTES, AnnoyConf.CACHE_MAX_BYTES, AnnoyConf.JOIN_BATCH_BYTES
+          }) {
+        assertRefused(key + ": expected a size such as 64m, found '" + size + "'", key, size);
+      }
+    }
+  }
+
+  @Test
   void cachesThatAreNoLocalDirectory() throws IOException {
     check(AnnoyConf.CACHE_DIR, directory.toString());
     check(AnnoyConf.CACHE_DIR, directory.resolve("to be made").toString());

@@ -1,6 +1,9 @@
 package org.annoyspark.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,6 +119,29 @@ class HdfsTest {
     assertEquals(
         join.run(items, local).orderBy("id").collectAsList(),
         join.run(items, remote).orderBy("id").collectAsList());
+  }
+
+  /** Hadoop refuses the calls of a thread that has been interrupted. */
+  @Test
+  void aBuildThatIsCancelledLeavesNothing() throws IOException {
+    org.apache.hadoop.fs.Path index =
+        new org.apache.hadoop.fs.Path(cluster.getURI() + "/cancelled");
+    IndexBuild build =
+        new IndexBuild()
+            .trees(TreeCount.of(2))
+            .progress(
+                line -> {
+                  if (line.startsWith("merge")) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    try {
+      assertThrows(
+          IOException.class, () -> build.run(TestSpark.items(IDS, VECTORS), index.toString()));
+    } finally {
+      assertTrue(Thread.interrupted(), "whoever cancelled it would not be heard");
+    }
+    assertFalse(cluster.getFileSystem().exists(index));
   }
 
   @Tag("mllib")

@@ -3,6 +3,7 @@ package org.annoyspark.storage;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +55,7 @@ final class PartUploadContract {
       receipts[i] = overTheWire(put(overTheWire(upload), parts.get(i), "first"));
     }
     receipts[0] = put(upload, parts.get(0), "retry");
+    dieWhilePutting(upload, parts.get(0));
     assertFalse(fs.exists(target), "visible before it is complete");
     upload.complete(Arrays.asList(receipts), conf);
     try (InputStream in = fs.open(target)) {
@@ -87,6 +90,29 @@ final class PartUploadContract {
     InputStream in =
         new ByteArrayInputStream(bytes, (int) part.fromByte(), (int) part.lengthBytes());
     return upload.put(part, in, attempt + "-" + part.number(), conf);
+  }
+
+  /** An attempt that begins when another's receipt is already chosen. */
+  private void dieWhilePutting(PartUpload upload, MergePlan.Part part) {
+    InputStream dying =
+        new ByteArrayInputStream(bytes, (int) part.fromByte(), (int) part.lengthBytes()) {
+          @Override
+          public synchronized int read(byte[] target, int from, int length) {
+            if (pos - part.fromByte() > part.lengthBytes() / 2) {
+              throw new IllegalStateException("killed");
+            }
+            return super.read(target, from, Math.min(length, 1000));
+          }
+
+          @Override
+          public long transferTo(OutputStream out) throws IOException {
+            byte[] some = new byte[1000];
+            for (int read = read(some, 0, 1000); ; read = read(some, 0, 1000)) {
+              out.write(some, 0, read);
+            }
+          }
+        };
+    assertThrows(Exception.class, () -> upload.put(part, dying, "late", conf));
   }
 
   private List<String> names() throws IOException {

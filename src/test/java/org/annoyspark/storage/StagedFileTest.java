@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.CorruptIndexException;
@@ -65,6 +66,20 @@ class StagedFileTest {
     assertThrows(CorruptIndexException.class, () -> open(CHUNK_BYTES));
     try (InputStream in = open(2 * CHUNK_BYTES)) {
       assertEquals(CHUNK_BYTES + 5, in.readAllBytes().length);
+    }
+  }
+
+  @Test
+  void aReceiptCutShortIsNone() throws IOException {
+    Configuration conf = new Configuration();
+    piece.writeReceipt(conf);
+    Path receipt = Path.of(file + StagedFile.RECEIPT_SUFFIX);
+    byte[] whole = Files.readAllBytes(receipt);
+    String uri = receipt.toUri().toString();
+    assertEquals(Optional.of(piece), StagedFile.find(uri, conf));
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(receipt, Arrays.copyOf(whole, length));
+      assertEquals(Optional.empty(), StagedFile.find(uri, conf), "cut at " + length);
     }
   }
 
