@@ -68,6 +68,16 @@ class ReadmeTest {
     assertTrue(Files.exists(directory.resolve("words.model/index/metadata.json")));
   }
 
+  @Tag("mllib")
+  @Test
+  void inASparkJob() throws Exception {
+    List<String> blocks = blocks("In a Spark job", "java");
+    assertEquals(2, blocks.size());
+    for (String block : blocks) {
+      runJava(block, null);
+    }
+  }
+
   @Test
   void sql() throws Exception {
     SparkSession session = TestSpark.session();

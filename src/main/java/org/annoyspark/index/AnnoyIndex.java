@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.DotLayout;
@@ -207,6 +208,20 @@ public final class AnnoyIndex {
     Searcher searcher = searchers.get();
     searcher.query().bindItem(item);
     return toCallerDistances(searcher.search(k, effort));
+  }
+
+  /**
+   * A part of all items, in the order of a tree's leaves, where near items mostly stand close
+   * together: {@link #nearestToVectors} answers fastest for vectors in this order. Each item is in
+   * one of the parts.
+   *
+   * @param part from 0 to {@code parts - 1}
+   * @param parts at least 1
+   * @throws CorruptIndexException if the tree is damaged
+   */
+  public int[] itemsByLeaf(int part, int parts) {
+    Objects.checkIndex(part, parts);
+    return new LeafOrder(store, forest).items(part, parts);
   }
 
   /**

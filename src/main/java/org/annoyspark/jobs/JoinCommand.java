@@ -13,15 +13,18 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "join",
-    description = "Joins every row of a Parquet input with its nearest items.",
+    description =
+        "Joins every row of a Parquet input, or every item of an index, with its nearest items.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class JoinCommand implements Callable<Integer> {
@@ -35,12 +38,24 @@ final class JoinCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
   @Mixin private IndexOptions index;
 
-  @Option(
-      names = "--queries",
-      required = true,
-      paramLabel = "URI",
-      description = "Parquet with a vector in every row.")
-  private String queries;
+  @ArgGroup(multiplicity = "1")
+  private Queries queries;
+
+  /** Where the queries come from: one of the two. */
+  static final class Queries {
+    @Option(
+        names = "--queries",
+        required = true,
+        paramLabel = "URI",
+        description = "Parquet with a vector in every row.")
+    private String uri;
+
+    @Option(
+        names = "--self",
+        required = true,
+        description = "All items of the index, each without itself as a neighbour.")
+    private boolean self;
+  }
 
   @Option(
       names = "--output",
@@ -71,7 +86,9 @@ final class JoinCommand implements Callable<Integer> {
       names = "--id-col",
       defaultValue = "id",
       paramLabel = "NAME",
-      description = "Ids of the queries, for --exclude-self. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Ids of the queries, for --exclude-self; with --self, to be written. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String idColumn;
 
   @Option(
@@ -95,6 +112,10 @@ final class JoinCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (queries.self && command.commandLine().getParseResult().hasMatchedOption("--features-col")) {
+      throw new ParameterException(
+          command.commandLine(), "--features-col goes with --queries: --self reads the index");
+    }
     PrintWriter out = command.commandLine().getOut();
     long start = System.nanoTime();
     KnnJoin join =
@@ -110,7 +131,10 @@ final class JoinCommand implements Callable<Integer> {
     }
     try (SparkSession session = spark.openSession("join")) {
       checkOutput(session);
-      Dataset<Row> joined = join.run(ItemInput.read(session, queries), index.uri);
+      Dataset<Row> joined =
+          queries.self
+              ? join.similarItems(session, index.uri)
+              : join.run(ItemInput.read(session, queries.uri), index.uri);
       session.sparkContext().setJobDescription("annoy-spark join: search and write");
       joined
           .write()
@@ -119,9 +143,11 @@ final class JoinCommand implements Callable<Integer> {
           .save(output);
       long rows = session.read().schema(joined.schema()).format(format.name()).load(output).count();
       out.printf(
-          "joined %,d queries with their %,d nearest items%s%n  %s (%s), %.1f s%n",
+          "joined %,d %s with their %,d nearest %s%s%n  %s (%s), %.1f s%n",
           rows,
+          queries.self ? "items" : "queries",
           k,
+          queries.self ? "others" : "items",
           searchK == AnnoyIndex.DEFAULT_SEARCH_K ? "" : String.format(", search-k %,d", searchK),
           output,
           format,
@@ -140,7 +166,7 @@ final class JoinCommand implements Callable<Integer> {
           "output " + output + ": exists already; --overwrite replaces it");
     }
     // Replacing deletes: an answer must not take its question with it.
-    for (String input : List.of(index.uri, queries)) {
+    for (String input : queries.self ? List.of(index.uri) : List.of(index.uri, queries.uri)) {
       if (isWithin(qualified("input", input, conf), path)) {
         throw new IllegalArgumentException(
             "output " + output + ": expected a place of its own, found the input " + input);

@@ -7,14 +7,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.annoyspark.index.AnnoyIndex;
-import org.annoyspark.index.Neighbors;
-import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IdTable;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -43,17 +42,6 @@ public final class KnnJoin {
 
   /** The name of the column that the join adds, unless another is set. */
   public static final String NEIGHBORS_COLUMN = "neighbors";
-
-  /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
-  private static final int COORDINATE_BYTES = 28;
-
-  /** A neighbour found, and those set aside on the way. */
-  private static final int NEIGHBOR_BYTES = 40;
-
-  private static final int ROW_BYTES = 500;
-
-  /** More gain nothing. */
-  private static final int MOST_BATCH_ROWS = 1 << 19;
 
   private final int k;
   private int searchK = AnnoyIndex.DEFAULT_SEARCH_K;
@@ -157,18 +145,51 @@ public final class KnnJoin {
     StructType joinedSchema = joinedSchema(schema, address.idType());
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
     IdColumn ids = excludeSelf ? comparableIds(schema, address.idType()) : null;
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    // Some hundred kilobytes, which an executor needs once, and not with each stage.
-    Broadcast<SerializableConfiguration> taskConf =
-        spark.broadcast(new SerializableConfiguration(conf));
+    NeighborSearch search = search(session, address, conf);
     if (checkFirst) {
       session.sparkContext().setJobDescription("annoy-spark join: check");
       InputCheck.checkQueries(queries, vectors, ids, address.dimension());
-      checkIndex(spark, address, taskConf);
+      checkIndex(session, search);
       session.sparkContext().setJobDescription(null);
     }
-    Task task = new Task(address, taskConf, vectors, ids, k, searchK, maxDistance);
-    return queries.mapPartitions(task, Encoders.row(joinedSchema));
+    return queries.mapPartitions(new QueryTask(search, vectors, ids), Encoders.row(joinedSchema));
+  }
+
+  /**
+   * Every item of an index with the other items nearest to it. The queries are the index's own
+   * vectors, which tasks read where they map them. Items come in the order of a tree's leaves, and
+   * rows are the same however many tasks there are.
+   *
+   * @param index URI of an index directory, or of a bare Annoy file
+   * @return rows of {@code id} (or as {@link #idColumn} names it) and {@code neighbors}
+   * @throws InvalidInputException if both columns have one name
+   * @throws IOException if the index cannot be read
+   */
+  public Dataset<Row> similarItems(SparkSession session, String index) throws IOException {
+    Configuration conf = session.sessionState().newHadoopConf();
+    new AnnoyConf(conf).check();
+    IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
+    StructType ids = new StructType().add(idColumn, IdColumn.dataType(address.idType()), false);
+    StructType schema = withNeighbors(ids, neighborsColumn, address.idType());
+    NeighborSearch search = search(session, address, conf);
+    if (checkFirst) {
+      session.sparkContext().setJobDescription("annoy-spark join: check");
+      checkIndex(session, search);
+      session.sparkContext().setJobDescription(null);
+    }
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    int parts = ItemRows.parts(spark, address);
+    List<Integer> numbers = IntStream.range(0, parts).boxed().toList();
+    return session.createDataFrame(
+        spark.parallelize(numbers, parts).flatMap(new ItemTask(search, parts)), schema);
+  }
+
+  private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf) {
+    // Some hundred kilobytes, which an executor needs once, and not with each stage.
+    Broadcast<SerializableConfiguration> taskConf =
+        JavaSparkContext.fromSparkContext(session.sparkContext())
+            .broadcast(new SerializableConfiguration(conf));
+    return new NeighborSearch(address, taskConf, k, searchK, maxDistance);
   }
 
   /**
@@ -215,11 +236,10 @@ public final class KnnJoin {
   }
 
   /** On an executor, which needs the index anyway; the driver may have no room for it. */
-  private static void checkIndex(
-      JavaSparkContext spark, IndexAddress address, Broadcast<SerializableConfiguration> conf) {
-    spark
+  private static void checkIndex(SparkSession session, NeighborSearch search) {
+    JavaSparkContext.fromSparkContext(session.sparkContext())
         .parallelize(List.of(0), 1)
-        .foreach(ignored -> PublishedIndex.open(address, conf.value().value()));
+        .foreach(ignored -> search.open());
   }
 
   private IdColumn comparableIds(StructType schema, String idType) {
@@ -237,40 +257,25 @@ public final class KnnJoin {
     return ids;
   }
 
-  /** What runs in a task. */
-  record Task(
-      IndexAddress address,
-      Broadcast<SerializableConfiguration> conf,
-      VectorColumn vectors,
-      IdColumn ids,
-      int k,
-      int searchK,
-      Float maxDistance)
+  /** Joins queries that come as rows. */
+  record QueryTask(NeighborSearch search, VectorColumn vectors, IdColumn ids)
       implements MapPartitionsFunction<Row, Row>, Serializable {
+
+    /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
+    private static final int COORDINATE_BYTES = 28;
 
     @Override
     public Iterator<Row> call(Iterator<Row> queries) throws IOException {
-      PublishedIndex published = PublishedIndex.open(address, conf.value().value());
-      return new Batched<>(queries, batchRows(published.index()), batch -> join(batch, published));
-    }
-
-    /** How many queries a task holds at once. */
-    private int batchRows(AnnoyIndex index) {
-      int neighbors = Math.min(k, index.items());
-      long rowBytes =
-          ROW_BYTES
-              + COORDINATE_BYTES * (long) index.metric().dimension()
-              + NEIGHBOR_BYTES * (long) neighbors;
-      long rows = new AnnoyConf(conf.value().value()).joinBatchBytes() / rowBytes;
-      return (int) Math.max(1, Math.min(rows, MOST_BATCH_ROWS));
+      PublishedIndex published = search.open();
+      int batchSize = search.batchSize(published.index(), COORDINATE_BYTES);
+      return new Batched<>(queries, batchSize, batch -> join(batch, published));
     }
 
     private Iterator<Row> join(List<Row> queries, PublishedIndex published) {
       float[][] batch = queries.stream().map(this::vector).toArray(float[][]::new);
-      int wanted = ids == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
-      Neighbors[] found = published.index().nearestToVectors(batch, wanted, searchK);
+      Row[][] found = search.nearest(published, batch, selves(queries, published.ids()));
       return IntStream.range(0, found.length)
-          .mapToObj(i -> join(queries.get(i), found[i], published))
+          .mapToObj(i -> append(queries.get(i), found[i]))
           .iterator();
     }
 
@@ -282,32 +287,46 @@ public final class KnnJoin {
       return vectors.read(query);
     }
 
-    private Row join(Row query, Neighbors found, PublishedIndex published) {
+    /** The queries' own items, or -1; null if they are not left out. */
+    private int[] selves(List<Row> queries, IdTable table) {
+      return ids == null
+          ? null
+          : queries.stream()
+              .mapToInt(row -> ids.isNull(row) ? -1 : table.item(ids.read(row)).orElse(-1))
+              .toArray();
+    }
+
+    private static Row append(Row query, Row[] neighbors) {
       Object[] values = new Object[query.size() + 1];
       for (int i = 0; i < query.size(); i++) {
         values[i] = query.get(i);
       }
-      values[query.size()] = neighbors(found, published, self(query, published.ids()));
+      values[query.size()] = neighbors;
       return RowFactory.create(values);
     }
+  }
 
-    /** The query's own item, or -1. */
-    private int self(Row query, IdTable table) {
-      return ids == null || ids.isNull(query) ? -1 : table.item(ids.read(query)).orElse(-1);
+  /** Joins a part of the index's own items. */
+  record ItemTask(NeighborSearch search, int parts)
+      implements FlatMapFunction<Integer, Row>, Serializable {
+
+    @Override
+    public Iterator<Row> call(Integer part) throws IOException {
+      PublishedIndex published = search.open();
+      int batchSize = search.batchSize(published.index(), Float.BYTES);
+      return new Batched<>(
+          Arrays.stream(published.index().itemsByLeaf(part, parts)).iterator(),
+          batchSize,
+          batch -> join(batch, published));
     }
 
-    private Row[] neighbors(Neighbors found, PublishedIndex published, int self) {
-      Metric metric = published.index().metric();
-      Row[] rows = new Row[found.size()];
-      int count = 0;
-      for (int i = 0; i < found.size() && count < k; i++) {
-        int item = found.items()[i];
-        float distance = found.distances()[i];
-        if (item != self && (maxDistance == null || metric.isWithin(distance, maxDistance))) {
-          rows[count++] = RowFactory.create(published.ids().id(item), distance);
-        }
-      }
-      return Arrays.copyOf(rows, count);
+    private Iterator<Row> join(List<Integer> batch, PublishedIndex published) {
+      int[] items = batch.stream().mapToInt(item -> item).toArray();
+      float[][] vectors = batch.stream().map(published.index()::itemVector).toArray(float[][]::new);
+      Row[][] found = search.nearest(published, vectors, items);
+      return IntStream.range(0, items.length)
+          .mapToObj(i -> RowFactory.create(published.ids().id(items[i]), found[i]))
+          .iterator();
     }
   }
 }

@@ -133,6 +133,37 @@ class CommandsTest {
     }
   }
 
+  @Test
+  void joinOfAnIndexWithItself() throws IOException {
+    Path joined = output.resolve("similar");
+    Object[] command = {
+      "join",
+      "--index",
+      index.directory(),
+      "--self",
+      "--output",
+      joined,
+      "-k",
+      "3",
+      "--search-k",
+      "1000",
+      "--id-col",
+      "word"
+    };
+    String out = succeed(CommandRun.withSpark(command));
+    assertTrue(
+        out.startsWith("joined 60 items with their 3 nearest others, search-k 1,000\n"), out);
+    List<Row> rows = TestSpark.session().read().parquet(joined.toString()).collectAsList();
+    assertEquals(TestIndex.COUNT, rows.size());
+    for (Row row : rows) {
+      String self = row.getAs("word");
+      List<String> expected = new ArrayList<>(nearest(TestIndex.IDS.indexOf(self), 4));
+      expected.remove(self);
+      List<Row> found = row.getList(row.fieldIndex("neighbors"));
+      assertEquals(expected, found.stream().map(n -> n.<String>getAs("id")).toList());
+    }
+  }
+
   private static List<String> nearest(int item, int k) throws IOException {
     Neighbors found = AnnoyIndex.open(index.directory()).nearestToItem(item, k, 1000);
     return Arrays.stream(found.items()).mapToObj(TestIndex.IDS::get).toList();

@@ -53,7 +53,24 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
   @Override
   public Dataset<Row> transform(Dataset<?> queries) {
     try {
-      return join().run(queries.toDF(), getIndexPath());
+      return join(getK()).run(queries.toDF(), getIndexPath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Every item of the index with the k other items nearest to it, as {@link KnnJoin#similarItems}
+   * does: no rows are needed, for the vectors are in the index.
+   *
+   * @param k at least 1; the model's own stays as it is
+   * @return rows of idCol and predictionCol
+   * @throws org.annoyspark.spark.InvalidInputException if both have one name
+   * @throws UncheckedIOException if there is no index
+   */
+  public Dataset<Row> similarItems(int k) {
+    try {
+      return join(k).similarItems(SparkSession.active(), getIndexPath());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -65,14 +82,14 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
       IndexAddress index =
           IndexAddress.resolve(
               getIndexPath(), null, SparkSession.active().sessionState().newHadoopConf());
-      return join().joinedSchema(queries, index.idType());
+      return join(getK()).joinedSchema(queries, index.idType());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
-  private KnnJoin join() {
-    KnnJoin join = new KnnJoin(getK());
+  private KnnJoin join(int neighbors) {
+    KnnJoin join = new KnnJoin(neighbors);
     if (isDefined(maxDistance())) {
       join.maxDistance(getMaxDistance());
     }

@@ -77,6 +77,25 @@ class AnnoyTest {
         new Annoy().setPredictionCol("near").transformSchema(items().schema()), found.schema());
   }
 
+  @Test
+  void similarItemsAreTheTransformedItemsWithoutThemselves() {
+    AnnoyModel model =
+        new Annoy()
+            .setMetric("euclidean")
+            .setOutputPath(path("index"))
+            .setExcludeSelf(true)
+            .setSearchK(100)
+            .setPredictionCol("near")
+            .setK(3)
+            .fit(items());
+    List<Row> expected = model.transform(items()).drop("features").orderBy("id").collectAsList();
+    assertEquals(expected, model.setK(9).similarItems(3).orderBy("id").collectAsList());
+    assertFault(
+        IllegalArgumentException.class,
+        "k: expected 1 or more, found 0",
+        () -> model.similarItems(0));
+  }
+
   private String sha256OfIndex(String name) throws IOException {
     try (Stream<Path> files = Files.list(directory.resolve(name))) {
       return TestSpark.sha256(
