@@ -72,7 +72,7 @@ class ReadmeTest {
   @Test
   void inASparkJob() throws Exception {
     List<String> blocks = blocks("In a Spark job", "java");
-    assertEquals(2, blocks.size());
+    assertEquals(3, blocks.size());
     for (String block : blocks) {
       runJava(block, null);
     }

@@ -83,12 +83,30 @@ final class JoinCommand implements Callable<Integer> {
   private boolean excludeSelf;
 
   @Option(
+      names = "--candidates",
+      paramLabel = "URI",
+      description = "Parquet with the only ids that may be neighbours, in the column --id-col.")
+  private String candidates;
+
+  @Option(
+      names = "--allow-col",
+      paramLabel = "NAME",
+      description = "For each query a list of the only ids that may be its neighbours.")
+  private String allowColumn;
+
+  @Option(
+      names = "--exclude-col",
+      paramLabel = "NAME",
+      description = "For each query a list of ids that may not be its neighbours.")
+  private String excludeColumn;
+
+  @Option(
       names = "--id-col",
       defaultValue = "id",
       paramLabel = "NAME",
       description =
-          "Ids of the queries, for --exclude-self; with --self, to be written. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Ids of the queries, for --exclude-self, and of --candidates; with --self, to be written."
+              + " Default: ${DEFAULT-VALUE}.")
   private String idColumn;
 
   @Option(
@@ -112,9 +130,8 @@ final class JoinCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (queries.self && command.commandLine().getParseResult().hasMatchedOption("--features-col")) {
-      throw new ParameterException(
-          command.commandLine(), "--features-col goes with --queries: --self reads the index");
+    if (queries.self) {
+      checkSelf();
     }
     PrintWriter out = command.commandLine().getOut();
     long start = System.nanoTime();
@@ -122,6 +139,8 @@ final class JoinCommand implements Callable<Integer> {
         new KnnJoin(k)
             .searchK(searchK)
             .excludeSelf(excludeSelf)
+            .allowColumn(allowColumn)
+            .excludeColumn(excludeColumn)
             .checkFirst(true)
             .idColumn(idColumn)
             .featuresColumn(featuresColumn)
@@ -131,6 +150,9 @@ final class JoinCommand implements Callable<Integer> {
     }
     try (SparkSession session = spark.openSession("join")) {
       checkOutput(session);
+      if (candidates != null) {
+        join.candidateFilter(ItemInput.read(session, candidates));
+      }
       Dataset<Row> joined =
           queries.self
               ? join.similarItems(session, index.uri)
@@ -156,6 +178,15 @@ final class JoinCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void checkSelf() {
+    for (String option : List.of("--features-col", "--allow-col", "--exclude-col")) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            command.commandLine(), option + " goes with --queries: --self reads the index");
+      }
+    }
+  }
+
   private void checkOutput(SparkSession session) throws IOException {
     Configuration conf = session.sessionState().newHadoopConf();
     Path path = qualified("output", output, conf);
@@ -166,8 +197,8 @@ final class JoinCommand implements Callable<Integer> {
           "output " + output + ": exists already; --overwrite replaces it");
     }
     // Replacing deletes: an answer must not take its question with it.
-    for (String input : queries.self ? List.of(index.uri) : List.of(index.uri, queries.uri)) {
-      if (isWithin(qualified("input", input, conf), path)) {
+    for (String input : new String[] {index.uri, queries.uri, candidates}) {
+      if (input != null && isWithin(qualified("input", input, conf), path)) {
         throw new IllegalArgumentException(
             "output " + output + ": expected a place of its own, found the input " + input);
       }

@@ -1,25 +1,18 @@
 package org.annoyspark.spark;
 
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.storage.AnnoyConf;
-import org.annoyspark.storage.IdTable;
 import org.annoyspark.storage.IndexAddress;
-import org.annoyspark.storage.PublishedIndex;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -48,6 +41,9 @@ public final class KnnJoin {
   private Float maxDistance;
   private boolean excludeSelf;
   private boolean checkFirst;
+  private Dataset<Row> candidates;
+  private String allowColumn;
+  private String excludeColumn;
   private String idColumn = "id";
   private String featuresColumn = "features";
   private String neighborsColumn = NEIGHBORS_COLUMN;
@@ -93,6 +89,39 @@ public final class KnnJoin {
   /** Leaves out the neighbour whose id is the query's own. */
   public KnnJoin excludeSelf(boolean exclude) {
     this.excludeSelf = exclude;
+    return this;
+  }
+
+  /**
+   * Lets only some items be found: those whose ids are in a column of these rows, of the name that
+   * {@link #idColumn} has. Nulls and ids that the index does not have let none be found. The rows
+   * are read when the join is made, and become a bitmap of the items, which each executor gets
+   * once.
+   *
+   * <p>With this, or with lists for each query, a query that finds fewer than k of the allowed
+   * items among {@code searchK} candidates looks at more, until it has k or there are no more.
+   */
+  public KnnJoin candidateFilter(Dataset<Row> ids) {
+    this.candidates = ids;
+    return this;
+  }
+
+  /**
+   * Lets each query find the ids alone that it has in that column, of array&lt;int&gt;,
+   * array&lt;bigint&gt; or array&lt;string&gt;. All of them are looked at. A query with null there
+   * may find any, one with an empty list none.
+   */
+  public KnnJoin allowColumn(String name) {
+    this.allowColumn = name;
+    return this;
+  }
+
+  /**
+   * Lets no query find the ids that it has in that column, of array&lt;int&gt;, array&lt;bigint&gt;
+   * or array&lt;string&gt;, or null.
+   */
+  public KnnJoin excludeColumn(String name) {
+    this.excludeColumn = name;
     return this;
   }
 
@@ -144,7 +173,9 @@ public final class KnnJoin {
     StructType schema = queries.schema();
     StructType joinedSchema = joinedSchema(schema, address.idType());
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
-    IdColumn ids = excludeSelf ? comparableIds(schema, address.idType()) : null;
+    IdColumn ids = excludeSelf ? selfIds(schema, address.idType()) : null;
+    IdListColumn allow = lists(schema, allowColumn, address.idType());
+    IdListColumn exclude = lists(schema, excludeColumn, address.idType());
     NeighborSearch search = search(session, address, conf);
     if (checkFirst) {
       session.sparkContext().setJobDescription("annoy-spark join: check");
@@ -152,7 +183,8 @@ public final class KnnJoin {
       checkIndex(session, search);
       session.sparkContext().setJobDescription(null);
     }
-    return queries.mapPartitions(new QueryTask(search, vectors, ids), Encoders.row(joinedSchema));
+    return queries.mapPartitions(
+        new QueryTask(search, vectors, ids, allow, exclude), Encoders.row(joinedSchema));
   }
 
   /**
@@ -163,9 +195,17 @@ public final class KnnJoin {
    * @param index URI of an index directory, or of a bare Annoy file
    * @return rows of {@code id} (or as {@link #idColumn} names it) and {@code neighbors}
    * @throws InvalidInputException if both columns have one name
+   * @throws IllegalArgumentException if a column of lists is set, which items do not have
    * @throws IOException if the index cannot be read
    */
   public Dataset<Row> similarItems(SparkSession session, String index) throws IOException {
+    if (allowColumn != null || excludeColumn != null) {
+      throw new IllegalArgumentException(
+          "column '"
+              + (allowColumn != null ? allowColumn : excludeColumn)
+              + "': expected no column of ids to allow or to exclude, for items of an index have"
+              + " none");
+    }
     Configuration conf = session.sessionState().newHadoopConf();
     new AnnoyConf(conf).check();
     IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
@@ -185,11 +225,26 @@ public final class KnnJoin {
   }
 
   private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     // Some hundred kilobytes, which an executor needs once, and not with each stage.
     Broadcast<SerializableConfiguration> taskConf =
-        JavaSparkContext.fromSparkContext(session.sparkContext())
-            .broadcast(new SerializableConfiguration(conf));
-    return new NeighborSearch(address, taskConf, k, searchK, maxDistance);
+        spark.broadcast(new SerializableConfiguration(conf));
+    Broadcast<byte[]> allowed = null;
+    if (candidates != null) {
+      IdColumn ids = candidateIds(address.idType());
+      session.sparkContext().setJobDescription("annoy-spark join: candidates");
+      allowed = spark.broadcast(ItemBitmap.bytesOf(candidates, ids, address, taskConf));
+      session.sparkContext().setJobDescription(null);
+    }
+    return new NeighborSearch(address, taskConf, k, searchK, maxDistance, allowed);
+  }
+
+  private IdColumn candidateIds(String idType) {
+    try {
+      return comparableIds(candidates.schema(), idType, "");
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException("candidate filter: " + e.getMessage());
+    }
   }
 
   /**
@@ -201,8 +256,10 @@ public final class KnnJoin {
   public StructType joinedSchema(StructType queries, String idType) {
     VectorColumn.of(queries, featuresColumn);
     if (excludeSelf) {
-      comparableIds(queries, idType);
+      selfIds(queries, idType);
     }
+    lists(queries, allowColumn, idType);
+    lists(queries, excludeColumn, idType);
     return withNeighbors(queries, neighborsColumn, idType);
   }
 
@@ -242,7 +299,15 @@ public final class KnnJoin {
         .foreach(ignored -> search.open());
   }
 
-  private IdColumn comparableIds(StructType schema, String idType) {
+  private static IdListColumn lists(StructType schema, String name, String idType) {
+    return name == null ? null : IdListColumn.of(schema, name, idType);
+  }
+
+  private IdColumn selfIds(StructType schema, String idType) {
+    return comparableIds(schema, idType, ", to leave out each query itself");
+  }
+
+  private IdColumn comparableIds(StructType schema, String idType, String purpose) {
     IdColumn ids = IdColumn.of(schema, idColumn);
     boolean bothStrings = ids.type().equals("string") == idType.equals("string");
     if (!bothStrings) {
@@ -251,82 +316,10 @@ public final class KnnJoin {
               + idColumn
               + "': expected ids like the index's, "
               + idType
-              + ", to leave out each query itself, found "
+              + purpose
+              + ", found "
               + ids.type());
     }
     return ids;
-  }
-
-  /** Joins queries that come as rows. */
-  record QueryTask(NeighborSearch search, VectorColumn vectors, IdColumn ids)
-      implements MapPartitionsFunction<Row, Row>, Serializable {
-
-    /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
-    private static final int COORDINATE_BYTES = 28;
-
-    @Override
-    public Iterator<Row> call(Iterator<Row> queries) throws IOException {
-      PublishedIndex published = search.open();
-      int batchSize = search.batchSize(published.index(), COORDINATE_BYTES);
-      return new Batched<>(queries, batchSize, batch -> join(batch, published));
-    }
-
-    private Iterator<Row> join(List<Row> queries, PublishedIndex published) {
-      float[][] batch = queries.stream().map(this::vector).toArray(float[][]::new);
-      Row[][] found = search.nearest(published, batch, selves(queries, published.ids()));
-      return IntStream.range(0, found.length)
-          .mapToObj(i -> append(queries.get(i), found[i]))
-          .iterator();
-    }
-
-    private float[] vector(Row query) {
-      if (vectors.isNull(query)) {
-        throw new InvalidInputException(
-            "column '" + vectors.name + "': expected a vector in every row, found null");
-      }
-      return vectors.read(query);
-    }
-
-    /** The queries' own items, or -1; null if they are not left out. */
-    private int[] selves(List<Row> queries, IdTable table) {
-      return ids == null
-          ? null
-          : queries.stream()
-              .mapToInt(row -> ids.isNull(row) ? -1 : table.item(ids.read(row)).orElse(-1))
-              .toArray();
-    }
-
-    private static Row append(Row query, Row[] neighbors) {
-      Object[] values = new Object[query.size() + 1];
-      for (int i = 0; i < query.size(); i++) {
-        values[i] = query.get(i);
-      }
-      values[query.size()] = neighbors;
-      return RowFactory.create(values);
-    }
-  }
-
-  /** Joins a part of the index's own items. */
-  record ItemTask(NeighborSearch search, int parts)
-      implements FlatMapFunction<Integer, Row>, Serializable {
-
-    @Override
-    public Iterator<Row> call(Integer part) throws IOException {
-      PublishedIndex published = search.open();
-      int batchSize = search.batchSize(published.index(), Float.BYTES);
-      return new Batched<>(
-          Arrays.stream(published.index().itemsByLeaf(part, parts)).iterator(),
-          batchSize,
-          batch -> join(batch, published));
-    }
-
-    private Iterator<Row> join(List<Integer> batch, PublishedIndex published) {
-      int[] items = batch.stream().mapToInt(item -> item).toArray();
-      float[][] vectors = batch.stream().map(published.index()::itemVector).toArray(float[][]::new);
-      Row[][] found = search.nearest(published, vectors, items);
-      return IntStream.range(0, items.length)
-          .mapToObj(i -> RowFactory.create(published.ids().id(items[i]), found[i]))
-          .iterator();
-    }
   }
 }

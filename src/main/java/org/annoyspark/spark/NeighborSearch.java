@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
 import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.index.CandidateFilter;
 import org.annoyspark.index.Neighbors;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.AnnoyConf;
@@ -18,13 +19,15 @@ import org.apache.spark.util.SerializableConfiguration;
  * How tasks look for neighbours, whatever they are neighbours of.
  *
  * @param maxDistance null for no bound
+ * @param allowed the bytes of an {@link ItemBitmap}; null if all items are allowed
  */
 record NeighborSearch(
     IndexAddress address,
     Broadcast<SerializableConfiguration> conf,
     int k,
     int searchK,
-    Float maxDistance)
+    Float maxDistance,
+    Broadcast<byte[]> allowed)
     implements Serializable {
 
   /** A neighbour found, and those set aside on the way. */
@@ -39,34 +42,51 @@ record NeighborSearch(
     return PublishedIndex.open(address, conf.value().value());
   }
 
+  /** How much memory the queries may take that a task answers together. */
+  long batchBytes() {
+    return new AnnoyConf(conf.value().value()).joinBatchBytes();
+  }
+
   /**
-   * How many queries a task holds at once.
+   * About how much a query takes.
    *
-   * @param coordinateBytes what a coordinate of a query takes
+   * @param coordinateBytes what a coordinate of it takes
    */
-  int batchSize(AnnoyIndex index, int coordinateBytes) {
+  long queryBytes(AnnoyIndex index, int coordinateBytes) {
     int neighbors = Math.min(k, index.items());
-    long rowBytes =
+    long bytes =
         ROW_BYTES
             + coordinateBytes * (long) index.metric().dimension()
             + NEIGHBOR_BYTES * (long) neighbors;
-    long rows = new AnnoyConf(conf.value().value()).joinBatchBytes() / rowBytes;
-    return (int) Math.max(1, Math.min(rows, MOST_BATCH_ROWS));
+    return Math.max(bytes, batchBytes() / MOST_BATCH_ROWS);
   }
 
   /**
    * The neighbours of each vector, as rows of id and distance.
    *
    * @param selves for each vector an item that is left out, or -1; null if none is
+   * @param only as a {@link CandidateFilter} has it
+   * @param excluded the same
    */
-  Row[][] nearest(PublishedIndex published, float[][] vectors, int[] selves) {
+  Row[][] nearest(
+      PublishedIndex published, float[][] vectors, int[] selves, int[][] only, int[][] excluded) {
     int wanted = selves == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
-    Neighbors[] found = published.index().nearestToVectors(vectors, wanted, searchK);
+    AnnoyIndex index = published.index();
+    boolean isFiltered = allowed != null || only != null || excluded != null;
+    Neighbors[] found =
+        isFiltered
+            ? index.nearestToVectors(vectors, wanted, searchK, filter(only, excluded))
+            : index.nearestToVectors(vectors, wanted, searchK);
     Row[][] rows = new Row[found.length][];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = rows(found[i], published, selves == null ? -1 : selves[i]);
     }
     return rows;
+  }
+
+  private CandidateFilter filter(int[][] only, int[][] excluded) {
+    return new CandidateFilter(
+        allowed == null ? null : new ItemBitmap(allowed.value()), only, excluded);
   }
 
   private Row[] rows(Neighbors found, PublishedIndex published, int self) {

@@ -22,6 +22,7 @@ class WrongUsageTest {
         "join --index x --output y    | Missing required argument",
         "join --index x --output y --queries z --self | mutually exclusive",
         "join --index x --output y --self --features-col v | --features-col goes with --queries",
+        "join --index x --output y --self --exclude-col v | --exclude-col goes with --queries",
         "neighbors --index x          | Missing required argument",
         "neighbors --index x --id 1 --vector 1,2 | mutually exclusive",
         "verify --index x --metric angular       | --metric and --dimension go together",

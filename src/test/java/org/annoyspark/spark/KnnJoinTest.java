@@ -299,11 +299,13 @@ class KnnJoinTest {
     Broadcast<SerializableConfiguration> taskConf =
         JavaSparkContext.fromSparkContext(queries.sparkSession().sparkContext())
             .broadcast(new SerializableConfiguration(conf));
-    KnnJoin.QueryTask task =
-        new KnnJoin.QueryTask(
-            new NeighborSearch(address, taskConf, K, 10, 1f),
+    QueryTask task =
+        new QueryTask(
+            new NeighborSearch(address, taskConf, K, 10, 1f, null),
             VectorColumn.of(queries.schema(), "features"),
-            IdColumn.of(queries.schema(), "id"));
+            IdColumn.of(queries.schema(), "id"),
+            null,
+            null);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(task);

@@ -100,7 +100,7 @@ class SimilarItemsTest {
             .broadcast(new SerializableConfiguration(conf));
     for (int parts : new int[] {1, 7, COUNT + 1}) {
       List<Row> found = new ArrayList<>();
-      var task = new KnnJoin.ItemTask(new NeighborSearch(address, broadcast, K, -1, null), parts);
+      var task = new ItemTask(new NeighborSearch(address, broadcast, K, -1, null, null), parts);
       for (int part = 0; part < parts; part++) {
         task.call(part).forEachRemaining(found::add);
       }

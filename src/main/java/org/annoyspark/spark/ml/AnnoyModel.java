@@ -53,7 +53,7 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
   @Override
   public Dataset<Row> transform(Dataset<?> queries) {
     try {
-      return join(getK()).run(queries.toDF(), getIndexPath());
+      return filtered(join(getK()), queries.sparkSession()).run(queries.toDF(), getIndexPath());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -70,7 +70,8 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
    */
   public Dataset<Row> similarItems(int k) {
     try {
-      return join(k).similarItems(SparkSession.active(), getIndexPath());
+      SparkSession session = SparkSession.active();
+      return filtered(join(k), session).similarItems(session, getIndexPath());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -93,11 +94,23 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
     if (isDefined(maxDistance())) {
       join.maxDistance(getMaxDistance());
     }
+    if (isDefined(allowCol())) {
+      join.allowColumn(getAllowCol());
+    }
+    if (isDefined(excludeCol())) {
+      join.excludeColumn(getExcludeCol());
+    }
     return join.searchK(getSearchK())
         .excludeSelf(getExcludeSelf())
         .idColumn(getIdCol())
         .featuresColumn(getQueryCol())
         .neighborsColumn(getPredictionCol());
+  }
+
+  private KnnJoin filtered(KnnJoin join, SparkSession session) {
+    return isDefined(candidateFilter())
+        ? join.candidateFilter(session.table(getCandidateFilter()))
+        : join;
   }
 
   @Override
@@ -225,6 +238,36 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
 
   public AnnoyModel setExcludeSelf(boolean exclude) {
     set(excludeSelf(), exclude);
+    return this;
+  }
+
+  @Override
+  public Param<String> candidateFilter() {
+    return neighborParams.candidateFilter;
+  }
+
+  public AnnoyModel setCandidateFilter(String table) {
+    set(candidateFilter(), table);
+    return this;
+  }
+
+  @Override
+  public Param<String> allowCol() {
+    return neighborParams.allowCol;
+  }
+
+  public AnnoyModel setAllowCol(String name) {
+    set(allowCol(), name);
+    return this;
+  }
+
+  @Override
+  public Param<String> excludeCol() {
+    return neighborParams.excludeCol;
+  }
+
+  public AnnoyModel setExcludeCol(String name) {
+    set(excludeCol(), name);
     return this;
   }
 }
