@@ -5,15 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.tools.ToolProvider;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
@@ -32,18 +28,6 @@ class ReadmeTest {
 
   @TempDir Path directory;
 
-  /** The blocks of a language in a section. */
-  private List<String> blocks(String section, String language) throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    String text = readme.split("(?m)^## " + Pattern.quote(section) + "$", 2)[1];
-    String body = text.split("(?m)^## ", 2)[0].replace("/tmp/", directory + "/");
-    return Pattern.compile("(?ms)^```" + language + "\n(.*?)^```$")
-        .matcher(body)
-        .results()
-        .map((MatchResult block) -> block.group(1))
-        .toList();
-  }
-
   private void runJava(String code, Dataset<Row> ratings) throws Exception {
     String imports =
         code.lines()
@@ -51,35 +35,20 @@ class ReadmeTest {
             .collect(Collectors.joining("\n", IMPORTS, "\n"));
     String statements =
         code.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
-    Path source = directory.resolve("Snippet.java");
-    Files.writeString(
-        source,
-        imports
-            + "public class Snippet {\n"
-            + "public static void run(SparkSession spark, Dataset<Row> ratings) throws Exception {\n"
+    String run =
+        "public static void run(SparkSession spark, Dataset<Row> ratings) throws Exception {\n"
             + statements
-            + "}\n}\n");
-    int status =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                null,
-                null,
-                "-nowarn",
-                "-proc:none",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-d",
-                directory.toString(),
-                source.toString());
-    assertEquals(0, status, code);
-    URL[] urls = {directory.toUri().toURL()};
-    try (URLClassLoader loader = new URLClassLoader(urls, getClass().getClassLoader())) {
+            + "}\n";
+    try (URLClassLoader loader = ReadmeCode.compile(imports, run, directory)) {
       loader
-          .loadClass("Snippet")
+          .loadClass(ReadmeCode.CLASS_NAME)
           .getMethod("run", SparkSession.class, Dataset.class)
           .invoke(null, TestSpark.session(), ratings);
     }
+  }
+
+  private List<String> blocks(String section, String language) throws IOException {
+    return ReadmeCode.blocks(section, language, directory);
   }
 
   @Tag("mllib")
@@ -97,6 +66,16 @@ class ReadmeTest {
       runJava(block, ratings);
     }
     assertTrue(Files.exists(directory.resolve("words.model/index/metadata.json")));
+  }
+
+  @Tag("mllib")
+  @Test
+  void inASparkJob() throws Exception {
+    List<String> blocks = blocks("In a Spark job", "java");
+    assertEquals(3, blocks.size());
+    for (String block : blocks) {
+      runJava(block, null);
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.DotLayout;
@@ -197,6 +198,28 @@ public final class AnnoyIndex {
   }
 
   /**
+   * The nearest items to each of many vectors among those that a filter lets pass. A vector that
+   * finds fewer than k among {@code searchK} candidates looks at more, until it has k, or all items
+   * that it may find have been looked at: then it gets fewer.
+   *
+   * @param searchK how many candidates to look at first, whether the filter lets them pass or not;
+   *     where no more items are allowed than that, each is looked at, and the answer is exact. So
+   *     it is for a vector that has a list of the only items that it may find
+   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws CorruptIndexException if the search for any vector meets a damaged node
+   */
+  public Neighbors[] nearestToVectors(
+      float[][] vectors, int k, int searchK, CandidateFilter filter) {
+    filter.checkVectors(vectors.length);
+    for (float[] vector : vectors) {
+      checkVector(vector);
+    }
+    Neighbors[] found =
+        new FilteredSearch(store, forest, metric, filter).search(vectors, k, effort(k, searchK));
+    return Arrays.stream(found).map(this::toCallerDistances).toArray(Neighbors[]::new);
+  }
+
+  /**
    * The nearest items to an item, itself included; otherwise as {@link #nearestToVector}.
    *
    * @throws IllegalArgumentException also if there is no such item
@@ -207,6 +230,20 @@ public final class AnnoyIndex {
     Searcher searcher = searchers.get();
     searcher.query().bindItem(item);
     return toCallerDistances(searcher.search(k, effort));
+  }
+
+  /**
+   * A part of all items, in the order of a tree's leaves, where near items mostly stand close
+   * together: {@link #nearestToVectors} answers fastest for vectors in this order. Each item is in
+   * one of the parts.
+   *
+   * @param part from 0 to {@code parts - 1}
+   * @param parts at least 1
+   * @throws CorruptIndexException if the tree is damaged
+   */
+  public int[] itemsByLeaf(int part, int parts) {
+    Objects.checkIndex(part, parts);
+    return new LeafOrder(store, forest).items(part, parts);
   }
 
   /**

@@ -1,6 +1,8 @@
 package org.annoyspark.index;
 
 import java.util.Arrays;
+import java.util.PrimitiveIterator;
+import java.util.function.Supplier;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
@@ -49,13 +51,46 @@ final class BulkSearcher {
    * @throws CorruptIndexException if the search of any meets a damaged node
    */
   Neighbors[] search(float[][] vectors, int k, long searchK) {
+    return search(vectors, k, searchK, null, null);
+  }
+
+  /**
+   * The same, among some items. They count for {@code searchK} as if all were wanted.
+   *
+   * @param allowed the items that are wanted; null for all
+   * @param excluded for each vector items that are not, ascending; null if there are none
+   */
+  Neighbors[] search(float[][] vectors, int k, long searchK, ItemSet allowed, int[][] excluded) {
+    return inParts(
+        vectors, k, excluded, (part, nearest) -> search(part, searchK, allowed, nearest));
+  }
+
+  /**
+   * The neighbours among the items given, each of which is measured from each vector.
+   *
+   * @param items called for each part of the vectors; holes are left out
+   */
+  Neighbors[] measureAll(
+      float[][] vectors, int k, Supplier<PrimitiveIterator.OfInt> items, int[][] excluded) {
+    return inParts(vectors, k, excluded, (part, nearest) -> measureAll(part, items.get(), nearest));
+  }
+
+  /** Fills a table for some vectors. */
+  private interface TableFiller {
+    void fill(float[][] vectors, NeighborTable nearest);
+  }
+
+  private Neighbors[] inParts(float[][] vectors, int k, int[][] excluded, TableFiller filler) {
     int kept = Math.min(k, forest.items());
     int atOnce = (int) Math.max(1, MOST_TABLE_LONGS / NeighborTable.longsPerQuery(kept));
     Neighbors[] found = new Neighbors[vectors.length];
     for (int from = 0; from < vectors.length; from += atOnce) {
-      float[][] part = Arrays.copyOfRange(vectors, from, Math.min(from + atOnce, vectors.length));
-      NeighborTable nearest = new NeighborTable(part.length, kept);
-      search(part, searchK, nearest);
+      int to = Math.min(from + atOnce, vectors.length);
+      float[][] part = Arrays.copyOfRange(vectors, from, to);
+      NeighborTable nearest =
+          new NeighborTable(
+              part.length, kept, excluded == null ? null : Arrays.copyOfRange(excluded, from, to));
+      filler.fill(part, nearest);
       for (int i = 0; i < part.length; i++) {
         found[from + i] = nearest.neighbors(i);
       }
@@ -63,7 +98,7 @@ final class BulkSearcher {
     return found;
   }
 
-  private void search(float[][] vectors, long searchK, NeighborTable nearest) {
+  private void search(float[][] vectors, long searchK, ItemSet allowed, NeighborTable nearest) {
     pairs.clear();
     for (int vector : byFirstLeaf(vectors)) {
       query.bind(vectors[vector]);
@@ -72,13 +107,13 @@ final class BulkSearcher {
           node -> {
             pairs.add(node, vector);
             if (pairs.isFull()) {
-              measurePairs(vectors, nearest);
+              measurePairs(vectors, allowed, nearest);
               // The walk goes on with its own vector.
               query.bind(vectors[vector]);
             }
           });
     }
-    measurePairs(vectors, nearest);
+    measurePairs(vectors, allowed, nearest);
   }
 
   /** The order of the vectors by where they are in the first tree: neighbours walk alike. */
@@ -101,7 +136,7 @@ final class BulkSearcher {
     }
   }
 
-  private void measurePairs(float[][] vectors, NeighborTable nearest) {
+  private void measurePairs(float[][] vectors, ItemSet allowed, NeighborTable nearest) {
     pairs.sortByLeaf();
     int size = pairs.size();
     for (int from = 0, to; from < size; from = to) {
@@ -110,6 +145,9 @@ final class BulkSearcher {
         to++;
       }
       int count = forest.dropHoles(leaf, forest.readLeaf(pairs.leaf(from), leaf));
+      if (allowed != null) {
+        count = keep(allowed, count);
+      }
       for (int start = 0; start < count; start += distances.length) {
         int length = Math.min(distances.length, count - start);
         query.load(leaf, start, length);
@@ -121,5 +159,32 @@ final class BulkSearcher {
       }
     }
     pairs.clear();
+  }
+
+  /** Moves the allowed items of the leaf to its start; returns how many there are. */
+  private int keep(ItemSet allowed, int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      if (allowed.contains(leaf[i])) {
+        leaf[kept++] = leaf[i];
+      }
+    }
+    return kept;
+  }
+
+  private void measureAll(float[][] vectors, PrimitiveIterator.OfInt items, NeighborTable nearest) {
+    while (items.hasNext()) {
+      int read = 0;
+      while (read < distances.length && items.hasNext()) {
+        leaf[read++] = items.nextInt();
+      }
+      int length = forest.dropHoles(leaf, read);
+      query.load(leaf, 0, length);
+      for (int i = 0; i < vectors.length; i++) {
+        query.bind(vectors[i]);
+        query.measure(length, distances);
+        nearest.offer(i, distances, leaf, 0, length);
+      }
+    }
   }
 }

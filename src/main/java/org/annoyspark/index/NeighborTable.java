@@ -5,11 +5,13 @@ import java.util.Arrays;
 /**
  * For each of many queries the k smallest different (distance, item) pairs among those offered, by
  * distance, then item; NaN comes last. A pair may be offered again and again: pairs are gathered,
- * and from time to time sorted, freed of repeats and cut to k.
+ * and from time to time sorted, freed of repeats and of items that the query excludes, and cut to
+ * k.
  */
 final class NeighborTable {
 
   private static final int LEAST_SPARE = 16;
+  private static final int[] NONE = {};
 
   private final int k;
   private final int capacity;
@@ -19,13 +21,20 @@ final class NeighborTable {
   /** What a pair must not reach to be among the k of its query. */
   private final long[] bounds;
 
+  /** Ascending, for each query; null if no query excludes any. */
+  private final int[][] excluded;
+
   /** How many longs a table takes for each query. */
   static long longsPerQuery(int k) {
     return (long) k + Math.max(k, LEAST_SPARE);
   }
 
-  NeighborTable(int queries, int k) {
+  /**
+   * @param excluded for each query items that are not kept, ascending; null if there are none
+   */
+  NeighborTable(int queries, int k, int[][] excluded) {
     this.k = k;
+    this.excluded = excluded;
     this.capacity = Math.toIntExact(longsPerQuery(k));
     this.pairs = new long[Math.multiplyExact(queries, capacity)];
     this.counts = new int[queries];
@@ -54,9 +63,12 @@ final class NeighborTable {
     int from = query * capacity;
     int to = from + counts[query];
     Arrays.sort(pairs, from, to);
+    int[] without = excluded == null ? NONE : excluded[query];
     int end = from;
     for (int i = from; i < to && end < from + k; i++) {
-      if (end == from || pairs[i] != pairs[end - 1]) {
+      if ((end == from || pairs[i] != pairs[end - 1])
+          && (without.length == 0
+              || Arrays.binarySearch(without, OrderedFloat.low(pairs[i])) < 0)) {
         pairs[end++] = pairs[i];
       }
     }

@@ -13,15 +13,18 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "join",
-    description = "Joins every row of a Parquet input with its nearest items.",
+    description =
+        "Joins every row of a Parquet input, or every item of an index, with its nearest items.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class JoinCommand implements Callable<Integer> {
@@ -35,12 +38,24 @@ final class JoinCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
   @Mixin private IndexOptions index;
 
-  @Option(
-      names = "--queries",
-      required = true,
-      paramLabel = "URI",
-      description = "Parquet with a vector in every row.")
-  private String queries;
+  @ArgGroup(multiplicity = "1")
+  private Queries queries;
+
+  /** Where the queries come from: one of the two. */
+  static final class Queries {
+    @Option(
+        names = "--queries",
+        required = true,
+        paramLabel = "URI",
+        description = "Parquet with a vector in every row.")
+    private String uri;
+
+    @Option(
+        names = "--self",
+        required = true,
+        description = "All items of the index, each without itself as a neighbour.")
+    private boolean self;
+  }
 
   @Option(
       names = "--output",
@@ -68,10 +83,30 @@ final class JoinCommand implements Callable<Integer> {
   private boolean excludeSelf;
 
   @Option(
+      names = "--candidates",
+      paramLabel = "URI",
+      description = "Parquet with the only ids that may be neighbours, in the column --id-col.")
+  private String candidates;
+
+  @Option(
+      names = "--allow-col",
+      paramLabel = "NAME",
+      description = "For each query a list of the only ids that may be its neighbours.")
+  private String allowColumn;
+
+  @Option(
+      names = "--exclude-col",
+      paramLabel = "NAME",
+      description = "For each query a list of ids that may not be its neighbours.")
+  private String excludeColumn;
+
+  @Option(
       names = "--id-col",
       defaultValue = "id",
       paramLabel = "NAME",
-      description = "Ids of the queries, for --exclude-self. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Ids of the queries, for --exclude-self, and of --candidates; with --self, to be written."
+              + " Default: ${DEFAULT-VALUE}.")
   private String idColumn;
 
   @Option(
@@ -95,12 +130,17 @@ final class JoinCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (queries.self) {
+      checkSelf();
+    }
     PrintWriter out = command.commandLine().getOut();
     long start = System.nanoTime();
     KnnJoin join =
         new KnnJoin(k)
             .searchK(searchK)
             .excludeSelf(excludeSelf)
+            .allowColumn(allowColumn)
+            .excludeColumn(excludeColumn)
             .checkFirst(true)
             .idColumn(idColumn)
             .featuresColumn(featuresColumn)
@@ -110,7 +150,13 @@ final class JoinCommand implements Callable<Integer> {
     }
     try (SparkSession session = spark.openSession("join")) {
       checkOutput(session);
-      Dataset<Row> joined = join.run(ItemInput.read(session, queries), index.uri);
+      if (candidates != null) {
+        join.candidateFilter(ItemInput.read(session, candidates));
+      }
+      Dataset<Row> joined =
+          queries.self
+              ? join.similarItems(session, index.uri)
+              : join.run(ItemInput.read(session, queries.uri), index.uri);
       session.sparkContext().setJobDescription("annoy-spark join: search and write");
       joined
           .write()
@@ -119,15 +165,26 @@ final class JoinCommand implements Callable<Integer> {
           .save(output);
       long rows = session.read().schema(joined.schema()).format(format.name()).load(output).count();
       out.printf(
-          "joined %,d queries with their %,d nearest items%s%n  %s (%s), %.1f s%n",
+          "joined %,d %s with their %,d nearest %s%s%n  %s (%s), %.1f s%n",
           rows,
+          queries.self ? "items" : "queries",
           k,
+          queries.self ? "others" : "items",
           searchK == AnnoyIndex.DEFAULT_SEARCH_K ? "" : String.format(", search-k %,d", searchK),
           output,
           format,
           (System.nanoTime() - start) / 1e9);
     }
     return 0;
+  }
+
+  private void checkSelf() {
+    for (String option : List.of("--features-col", "--allow-col", "--exclude-col")) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            command.commandLine(), option + " goes with --queries: --self reads the index");
+      }
+    }
   }
 
   private void checkOutput(SparkSession session) throws IOException {
@@ -140,8 +197,8 @@ final class JoinCommand implements Callable<Integer> {
           "output " + output + ": exists already; --overwrite replaces it");
     }
     // Replacing deletes: an answer must not take its question with it.
-    for (String input : List.of(index.uri, queries)) {
-      if (isWithin(qualified("input", input, conf), path)) {
+    for (String input : new String[] {index.uri, queries.uri, candidates}) {
+      if (input != null && isWithin(qualified("input", input, conf), path)) {
         throw new IllegalArgumentException(
             "output " + output + ": expected a place of its own, found the input " + input);
       }

@@ -1,6 +1,8 @@
 package org.annoyspark.spark;
 
 import java.io.Serializable;
+import org.annoyspark.storage.IndexAddress;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -16,7 +18,15 @@ public final class ItemRows {
   public static final String ID_COLUMN = "id";
   public static final String FEATURES_COLUMN = "features";
 
+  /** About as much of a file as a task reads. */
+  private static final long PART_BYTES = 64L << 20;
+
   private ItemRows() {}
+
+  /** How many tasks share the items of an index. */
+  public static int parts(JavaSparkContext spark, IndexAddress index) {
+    return (int) Math.max(spark.defaultParallelism(), index.lengthBytes() / PART_BYTES);
+  }
 
   /**
    * @param idType int, long or string

@@ -1,26 +1,18 @@
 package org.annoyspark.spark;
 
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.annoyspark.index.AnnoyIndex;
-import org.annoyspark.index.Neighbors;
-import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.AnnoyConf;
-import org.annoyspark.storage.IdTable;
 import org.annoyspark.storage.IndexAddress;
-import org.annoyspark.storage.PublishedIndex;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -44,22 +36,14 @@ public final class KnnJoin {
   /** The name of the column that the join adds, unless another is set. */
   public static final String NEIGHBORS_COLUMN = "neighbors";
 
-  /** A coordinate of a query in a row of Spark, where it is an object, and in our array. */
-  private static final int COORDINATE_BYTES = 28;
-
-  /** A neighbour found, and those set aside on the way. */
-  private static final int NEIGHBOR_BYTES = 40;
-
-  private static final int ROW_BYTES = 500;
-
-  /** More gain nothing. */
-  private static final int MOST_BATCH_ROWS = 1 << 19;
-
   private final int k;
   private int searchK = AnnoyIndex.DEFAULT_SEARCH_K;
   private Float maxDistance;
   private boolean excludeSelf;
   private boolean checkFirst;
+  private Dataset<Row> candidates;
+  private String allowColumn;
+  private String excludeColumn;
   private String idColumn = "id";
   private String featuresColumn = "features";
   private String neighborsColumn = NEIGHBORS_COLUMN;
@@ -105,6 +89,39 @@ public final class KnnJoin {
   /** Leaves out the neighbour whose id is the query's own. */
   public KnnJoin excludeSelf(boolean exclude) {
     this.excludeSelf = exclude;
+    return this;
+  }
+
+  /**
+   * Lets only some items be found: those whose ids are in a column of these rows, of the name that
+   * {@link #idColumn} has. Nulls and ids that the index does not have let none be found. The rows
+   * are read when the join is made, and become a bitmap of the items, which each executor gets
+   * once.
+   *
+   * <p>With this, or with lists for each query, a query that finds fewer than k of the allowed
+   * items among {@code searchK} candidates looks at more, until it has k or there are no more.
+   */
+  public KnnJoin candidateFilter(Dataset<Row> ids) {
+    this.candidates = ids;
+    return this;
+  }
+
+  /**
+   * Lets each query find the ids alone that it has in that column, of array&lt;int&gt;,
+   * array&lt;bigint&gt; or array&lt;string&gt;. All of them are looked at. A query with null there
+   * may find any, one with an empty list none.
+   */
+  public KnnJoin allowColumn(String name) {
+    this.allowColumn = name;
+    return this;
+  }
+
+  /**
+   * Lets no query find the ids that it has in that column, of array&lt;int&gt;, array&lt;bigint&gt;
+   * or array&lt;string&gt;, or null.
+   */
+  public KnnJoin excludeColumn(String name) {
+    this.excludeColumn = name;
     return this;
   }
 
@@ -156,19 +173,78 @@ public final class KnnJoin {
     StructType schema = queries.schema();
     StructType joinedSchema = joinedSchema(schema, address.idType());
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
-    IdColumn ids = excludeSelf ? comparableIds(schema, address.idType()) : null;
+    IdColumn ids = excludeSelf ? selfIds(schema, address.idType()) : null;
+    IdListColumn allow = lists(schema, allowColumn, address.idType());
+    IdListColumn exclude = lists(schema, excludeColumn, address.idType());
+    NeighborSearch search = search(session, address, conf);
+    if (checkFirst) {
+      session.sparkContext().setJobDescription("annoy-spark join: check");
+      InputCheck.checkQueries(queries, vectors, ids, address.dimension());
+      checkIndex(session, search);
+      session.sparkContext().setJobDescription(null);
+    }
+    return queries.mapPartitions(
+        new QueryTask(search, vectors, ids, allow, exclude), Encoders.row(joinedSchema));
+  }
+
+  /**
+   * Every item of an index with the other items nearest to it. The queries are the index's own
+   * vectors, which tasks read where they map them. Items come in the order of a tree's leaves, and
+   * rows are the same however many tasks there are.
+   *
+   * @param index URI of an index directory, or of a bare Annoy file
+   * @return rows of {@code id} (or as {@link #idColumn} names it) and {@code neighbors}
+   * @throws InvalidInputException if both columns have one name
+   * @throws IllegalArgumentException if a column of lists is set, which items do not have
+   * @throws IOException if the index cannot be read
+   */
+  public Dataset<Row> similarItems(SparkSession session, String index) throws IOException {
+    if (allowColumn != null || excludeColumn != null) {
+      throw new IllegalArgumentException(
+          "column '"
+              + (allowColumn != null ? allowColumn : excludeColumn)
+              + "': expected no column of ids to allow or to exclude, for items of an index have"
+              + " none");
+    }
+    Configuration conf = session.sessionState().newHadoopConf();
+    new AnnoyConf(conf).check();
+    IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
+    StructType ids = new StructType().add(idColumn, IdColumn.dataType(address.idType()), false);
+    StructType schema = withNeighbors(ids, neighborsColumn, address.idType());
+    NeighborSearch search = search(session, address, conf);
+    if (checkFirst) {
+      session.sparkContext().setJobDescription("annoy-spark join: check");
+      checkIndex(session, search);
+      session.sparkContext().setJobDescription(null);
+    }
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    int parts = ItemRows.parts(spark, address);
+    List<Integer> numbers = IntStream.range(0, parts).boxed().toList();
+    return session.createDataFrame(
+        spark.parallelize(numbers, parts).flatMap(new ItemTask(search, parts)), schema);
+  }
+
+  private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     // Some hundred kilobytes, which an executor needs once, and not with each stage.
     Broadcast<SerializableConfiguration> taskConf =
         spark.broadcast(new SerializableConfiguration(conf));
-    if (checkFirst) {
-      session.sparkContext().setJobDescription("annoy-spark join: check");
-      InputCheck.checkQueries(queries, vectors, ids, address.dimension());
-      checkIndex(spark, address, taskConf);
+    Broadcast<byte[]> allowed = null;
+    if (candidates != null) {
+      IdColumn ids = candidateIds(address.idType());
+      session.sparkContext().setJobDescription("annoy-spark join: candidates");
+      allowed = spark.broadcast(ItemBitmap.bytesOf(candidates, ids, address, taskConf));
       session.sparkContext().setJobDescription(null);
     }
-    Task task = new Task(address, taskConf, vectors, ids, k, searchK, maxDistance);
-    return queries.mapPartitions(task, Encoders.row(joinedSchema));
+    return new NeighborSearch(address, taskConf, k, searchK, maxDistance, allowed);
+  }
+
+  private IdColumn candidateIds(String idType) {
+    try {
+      return comparableIds(candidates.schema(), idType, "");
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException("candidate filter: " + e.getMessage());
+    }
   }
 
   /**
@@ -180,8 +256,10 @@ public final class KnnJoin {
   public StructType joinedSchema(StructType queries, String idType) {
     VectorColumn.of(queries, featuresColumn);
     if (excludeSelf) {
-      comparableIds(queries, idType);
+      selfIds(queries, idType);
     }
+    lists(queries, allowColumn, idType);
+    lists(queries, excludeColumn, idType);
     return withNeighbors(queries, neighborsColumn, idType);
   }
 
@@ -215,14 +293,21 @@ public final class KnnJoin {
   }
 
   /** On an executor, which needs the index anyway; the driver may have no room for it. */
-  private static void checkIndex(
-      JavaSparkContext spark, IndexAddress address, Broadcast<SerializableConfiguration> conf) {
-    spark
+  private static void checkIndex(SparkSession session, NeighborSearch search) {
+    JavaSparkContext.fromSparkContext(session.sparkContext())
         .parallelize(List.of(0), 1)
-        .foreach(ignored -> PublishedIndex.open(address, conf.value().value()));
+        .foreach(ignored -> search.open());
   }
 
-  private IdColumn comparableIds(StructType schema, String idType) {
+  private static IdListColumn lists(StructType schema, String name, String idType) {
+    return name == null ? null : IdListColumn.of(schema, name, idType);
+  }
+
+  private IdColumn selfIds(StructType schema, String idType) {
+    return comparableIds(schema, idType, ", to leave out each query itself");
+  }
+
+  private IdColumn comparableIds(StructType schema, String idType, String purpose) {
     IdColumn ids = IdColumn.of(schema, idColumn);
     boolean bothStrings = ids.type().equals("string") == idType.equals("string");
     if (!bothStrings) {
@@ -231,83 +316,10 @@ public final class KnnJoin {
               + idColumn
               + "': expected ids like the index's, "
               + idType
-              + ", to leave out each query itself, found "
+              + purpose
+              + ", found "
               + ids.type());
     }
     return ids;
-  }
-
-  /** What runs in a task. */
-  record Task(
-      IndexAddress address,
-      Broadcast<SerializableConfiguration> conf,
-      VectorColumn vectors,
-      IdColumn ids,
-      int k,
-      int searchK,
-      Float maxDistance)
-      implements MapPartitionsFunction<Row, Row>, Serializable {
-
-    @Override
-    public Iterator<Row> call(Iterator<Row> queries) throws IOException {
-      PublishedIndex published = PublishedIndex.open(address, conf.value().value());
-      return new Batched<>(queries, batchRows(published.index()), batch -> join(batch, published));
-    }
-
-    /** How many queries a task holds at once. */
-    private int batchRows(AnnoyIndex index) {
-      int neighbors = Math.min(k, index.items());
-      long rowBytes =
-          ROW_BYTES
-              + COORDINATE_BYTES * (long) index.metric().dimension()
-              + NEIGHBOR_BYTES * (long) neighbors;
-      long rows = new AnnoyConf(conf.value().value()).joinBatchBytes() / rowBytes;
-      return (int) Math.max(1, Math.min(rows, MOST_BATCH_ROWS));
-    }
-
-    private Iterator<Row> join(List<Row> queries, PublishedIndex published) {
-      float[][] batch = queries.stream().map(this::vector).toArray(float[][]::new);
-      int wanted = ids == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
-      Neighbors[] found = published.index().nearestToVectors(batch, wanted, searchK);
-      return IntStream.range(0, found.length)
-          .mapToObj(i -> join(queries.get(i), found[i], published))
-          .iterator();
-    }
-
-    private float[] vector(Row query) {
-      if (vectors.isNull(query)) {
-        throw new InvalidInputException(
-            "column '" + vectors.name + "': expected a vector in every row, found null");
-      }
-      return vectors.read(query);
-    }
-
-    private Row join(Row query, Neighbors found, PublishedIndex published) {
-      Object[] values = new Object[query.size() + 1];
-      for (int i = 0; i < query.size(); i++) {
-        values[i] = query.get(i);
-      }
-      values[query.size()] = neighbors(found, published, self(query, published.ids()));
-      return RowFactory.create(values);
-    }
-
-    /** The query's own item, or -1. */
-    private int self(Row query, IdTable table) {
-      return ids == null || ids.isNull(query) ? -1 : table.item(ids.read(query)).orElse(-1);
-    }
-
-    private Row[] neighbors(Neighbors found, PublishedIndex published, int self) {
-      Metric metric = published.index().metric();
-      Row[] rows = new Row[found.size()];
-      int count = 0;
-      for (int i = 0; i < found.size() && count < k; i++) {
-        int item = found.items()[i];
-        float distance = found.distances()[i];
-        if (item != self && (maxDistance == null || metric.isWithin(distance, maxDistance))) {
-          rows[count++] = RowFactory.create(published.ids().id(item), distance);
-        }
-      }
-      return Arrays.copyOf(rows, count);
-    }
   }
 }

@@ -2,7 +2,6 @@ package org.annoyspark.storage;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -46,13 +45,13 @@ final class AtomicWrite {
     Path staged = new Path(staging, to.getName());
     Options.Rename option = replace ? Options.Rename.OVERWRITE : Options.Rename.NONE;
     if (fs instanceof LocalFileSystem local) {
-      stage(fs, staged, bytes);
+      SmallFile.write(fs, staged, bytes);
       renameLocal(local.pathToFile(staged).toPath(), local.pathToFile(to).toPath(), replace);
     } else if (fs instanceof DistributedFileSystem hdfs) {
-      stage(fs, staged, bytes);
+      SmallFile.write(fs, staged, bytes);
       hdfs.rename(staged, to, option);
     } else if (fs instanceof WebHdfsFileSystem hdfs) {
-      stage(fs, staged, bytes);
+      SmallFile.write(fs, staged, bytes);
       hdfs.rename(staged, to, option);
     } else if (fs instanceof ViewFileSystem) {
       Path directory = fs.resolvePath(to.getParent());
@@ -60,12 +59,6 @@ final class AtomicWrite {
       write(target, new Path(directory, to.getName()), bytes, fs.resolvePath(staging), replace);
     } else {
       create(fs, to, bytes, replace);
-    }
-  }
-
-  private static void stage(FileSystem fs, Path staged, byte[] bytes) throws IOException {
-    try (OutputStream out = fs.create(staged, true)) {
-      out.write(bytes);
     }
   }
 

@@ -2,6 +2,7 @@ package org.annoyspark.storage;
 
 import java.io.IOException;
 import java.lang.ref.SoftReference;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,23 @@ public final class PublishedIndex {
   private PublishedIndex(AnnoyIndex index, IdTable ids) {
     this.index = index;
     this.ids = ids;
+  }
+
+  /**
+   * Opens the index that is published in a directory, as the other {@code open} does: the way in
+   * for programs with Hadoop and without Spark, such as the tasks of a MapReduce job.
+   *
+   * @param directory on any file system of Hadoop's; without a scheme, on the default one
+   * @param conf has the settings of the file systems, and may have those of {@link AnnoyConf}
+   * @throws java.io.FileNotFoundException if there is no index in it
+   * @throws org.annoyspark.format.CorruptIndexException if it is damaged
+   * @throws IllegalArgumentException if it is a bare Annoy file, or a setting cannot be used
+   */
+  public static PublishedIndex open(URI directory, Configuration conf) throws IOException {
+    new AnnoyConf(conf).check();
+    // As Hadoop writes it, which has one slash where Java's URIs of files have three.
+    String uri = new org.apache.hadoop.fs.Path(directory).toString();
+    return open(IndexAddress.resolve(uri, null, conf), conf);
   }
 
   /**

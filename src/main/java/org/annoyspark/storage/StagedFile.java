@@ -2,7 +2,6 @@ package org.annoyspark.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -52,10 +51,7 @@ public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, 
   void writeReceipt(Configuration conf) throws IOException {
     Path receipt = new Path(path + RECEIPT_SUFFIX);
     String words = lengthBytes + " " + checksumChunkBytes + " " + String.join(" ", crc32c);
-    FileSystem fs = IndexDirectory.fileSystem(receipt, conf);
-    try (OutputStream out = fs.createFile(receipt).overwrite(true).build()) {
-      out.write(words.getBytes(StandardCharsets.UTF_8));
-    }
+    SmallFile.write(IndexDirectory.fileSystem(receipt, conf), receipt, words);
   }
 
   /**

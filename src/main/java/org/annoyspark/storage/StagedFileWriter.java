@@ -45,7 +45,7 @@ public final class StagedFileWriter extends OutputStream {
     try {
       out.write(bytes, offset, length);
     } catch (IOException | FSError e) {
-      throw failed(e);
+      throw SmallFile.failed(path, e);
     }
     checksums.update(bytes, offset, length);
     lengthBytes += length;
@@ -56,14 +56,8 @@ public final class StagedFileWriter extends OutputStream {
     try {
       out.close();
     } catch (IOException | FSError e) {
-      throw failed(e);
+      throw SmallFile.failed(path, e);
     }
-  }
-
-  /** A full disk does not tell its name, and a local one throws an Error. */
-  private IOException failed(Throwable cause) {
-    Throwable told = cause instanceof FSError ? cause.getCause() : cause;
-    return new IOException(path + ": cannot be written: " + told.getMessage(), cause);
   }
 
   /**

@@ -3,7 +3,6 @@ package org.annoyspark.storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -91,9 +90,7 @@ public final class Staging {
   }
 
   private void writeRecord(Path directory, String identity) throws IOException {
-    try (OutputStream out = fs(directory).create(new Path(directory, RECORD), true)) {
-      out.write((pieces + "\n" + identity).getBytes(StandardCharsets.UTF_8));
-    }
+    SmallFile.write(fs(directory), new Path(directory, RECORD), pieces + "\n" + identity);
   }
 
   /** What builds of the same pieces have left beside the index; none of them must be running. */

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
 import org.annoyspark.spark.TestSpark;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,74 @@ class CommandsTest {
       assertEquals(
           List.of(row.<String>getAs("id")),
           found.stream().map(n -> n.<String>getAs("id")).toList());
+    }
+  }
+
+  @Test
+  void joinOfAnIndexWithItself() throws IOException {
+    Path joined = output.resolve("similar");
+    Object[] command = {
+      "join",
+      "--index",
+      index.directory(),
+      "--self",
+      "--output",
+      joined,
+      "-k",
+      "3",
+      "--search-k",
+      "1000",
+      "--id-col",
+      "word"
+    };
+    String out = succeed(CommandRun.withSpark(command));
+    assertTrue(
+        out.startsWith("joined 60 items with their 3 nearest others, search-k 1,000\n"), out);
+    List<Row> rows = TestSpark.session().read().parquet(joined.toString()).collectAsList();
+    assertEquals(TestIndex.COUNT, rows.size());
+    for (Row row : rows) {
+      String self = row.getAs("word");
+      List<String> expected = new ArrayList<>(nearest(TestIndex.IDS.indexOf(self), 4));
+      expected.remove(self);
+      List<Row> found = row.getList(row.fieldIndex("neighbors"));
+      assertEquals(expected, found.stream().map(n -> n.<String>getAs("id")).toList());
+    }
+  }
+
+  @Test
+  void joinAmongCandidates() throws IOException {
+    Path candidates = output.resolve("candidates");
+    Path queries = output.resolve("queries");
+    Path joined = output.resolve("among");
+    Dataset<Row> items = TestSpark.session().read().parquet(index.items().toString());
+    items.filter("id like '%5'").select("id").write().parquet(candidates.toString());
+    items.selectExpr("*", "array('w05', id) seen").write().parquet(queries.toString());
+    Object[] command = {
+      "join",
+      "--index",
+      index.directory(),
+      "--queries",
+      queries,
+      "--output",
+      joined,
+      "-k",
+      "4",
+      "--candidates",
+      candidates,
+      "--exclude-col",
+      "seen"
+    };
+    succeed(CommandRun.withSpark(command));
+    List<Row> rows = TestSpark.session().read().parquet(joined.toString()).collectAsList();
+    assertEquals(TestIndex.COUNT, rows.size());
+    for (Row row : rows) {
+      List<String> expected =
+          nearest(TestIndex.IDS.indexOf(row.<String>getAs("id")), TestIndex.COUNT).stream()
+              .filter(id -> id.endsWith("5") && !id.equals("w05") && !id.equals(row.getAs("id")))
+              .limit(4)
+              .toList();
+      List<Row> found = row.getList(row.fieldIndex("neighbors"));
+      assertEquals(expected, found.stream().map(n -> n.<String>getAs("id")).toList());
     }
   }
 

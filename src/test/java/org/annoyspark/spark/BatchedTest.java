@@ -22,6 +22,7 @@ class BatchedTest {
             new Batched<>(
                 source.iterator(),
                 batchSize,
+                element -> 1,
                 batch -> {
                   batchSizes.add(batch.size());
                   return batch.iterator();
@@ -40,8 +41,24 @@ class BatchedTest {
   @Test
   void takesNoMoreThanTheBatchInHand() {
     Iterator<Integer> source = IntStream.range(0, 100).boxed().iterator();
-    Iterator<Integer> batched = new Batched<>(source, 3, List::iterator);
+    Iterator<Integer> batched = new Batched<>(source, 3, element -> 1, List::iterator);
     assertEquals(0, batched.next());
     assertEquals(3, source.next());
+  }
+
+  @Test
+  void aBatchEndsWithTheElementThatFillsIt() {
+    List<List<Integer>> batches = new ArrayList<>();
+    Iterator<Integer> batched =
+        new Batched<>(
+            List.of(3, 2, 9, 1, 1, 1, 1, 1).iterator(),
+            5,
+            element -> element,
+            batch -> {
+              batches.add(batch);
+              return batch.iterator();
+            });
+    batched.forEachRemaining(element -> {});
+    assertEquals(List.of(List.of(3, 2), List.of(9), List.of(1, 1, 1, 1, 1)), batches);
   }
 }

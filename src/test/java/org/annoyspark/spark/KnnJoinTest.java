@@ -25,6 +25,7 @@ import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RuntimeConfig;
@@ -295,16 +296,16 @@ class KnnJoinTest {
 
   private static int taskBytes(IndexAddress address, Configuration conf) throws IOException {
     Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS);
-    KnnJoin.Task task =
-        new KnnJoin.Task(
-            address,
-            JavaSparkContext.fromSparkContext(queries.sparkSession().sparkContext())
-                .broadcast(new SerializableConfiguration(conf)),
+    Broadcast<SerializableConfiguration> taskConf =
+        JavaSparkContext.fromSparkContext(queries.sparkSession().sparkContext())
+            .broadcast(new SerializableConfiguration(conf));
+    QueryTask task =
+        new QueryTask(
+            new NeighborSearch(address, taskConf, K, 10, 1f, null),
             VectorColumn.of(queries.schema(), "features"),
             IdColumn.of(queries.schema(), "id"),
-            K,
-            10,
-            1f);
+            null,
+            null);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(task);

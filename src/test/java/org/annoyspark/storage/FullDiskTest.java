@@ -11,6 +11,7 @@ import java.util.List;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.IndexMetadata.IndexFile;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,16 @@ class FullDiskTest {
       writer.text(new byte[] {'a'});
       assertNoSpace(32, assertThrows(FileSystemException.class, writer::finish));
     }
+  }
+
+  /** Hadoop's Error would not even say which file. */
+  @Test
+  void soDoesASmallFile() throws IOException {
+    var full = new org.apache.hadoop.fs.Path("file:" + FULL);
+    var fs = new RawLocalFileSystem();
+    fs.initialize(full.toUri(), new Configuration());
+    var e = assertThrows(IOException.class, () -> SmallFile.write(fs, full, "text"));
+    assertEquals("file:/dev/full: cannot be written: No space left on device", e.getMessage());
   }
 
   private static void assertNoSpace(int position, FileSystemException e) {

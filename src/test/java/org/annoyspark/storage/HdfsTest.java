@@ -9,7 +9,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.KnnJoin;
@@ -142,6 +146,53 @@ class HdfsTest {
       assertTrue(Thread.interrupted(), "whoever cancelled it would not be heard");
     }
     assertFalse(cluster.getFileSystem().exists(index));
+  }
+
+  /** The README's, in the local runner: each task asks the host's one copy. */
+  @Test
+  void aMapReduceJobFindsTheNearest() throws Exception {
+    String index = cluster.getURI() + "/mapreduce/index";
+    new IndexBuild().trees(TreeCount.of(3)).run(TestSpark.items(IDS, VECTORS), index);
+    Configuration conf = new Configuration(cluster.getFileSystem().getConf());
+    Path cache = Files.createDirectory(directory.resolve("cache"));
+    conf.set(AnnoyConf.CACHE_DIR, cache.toString());
+    // Without a scheme: on the default file system.
+    Map<String, List<String>> nearest =
+        LocalMapReduce.nearest(
+            conf,
+            "/mapreduce/index",
+            IDS,
+            new org.apache.hadoop.fs.Path(cluster.getURI() + "/mapreduce/job"),
+            Files.createDirectory(directory.resolve("mapreduce")));
+    assertEquals(IDS.size(), nearest.size());
+    for (int q = 0; q < VECTORS.length; q++) {
+      assertEquals(bruteForce(VECTORS[q], 5), nearest.get(IDS.get(q)));
+    }
+    try (Stream<Path> files = Files.walk(cache)) {
+      assertEquals(1, files.filter(file -> file.toString().endsWith(".ann")).count());
+    }
+  }
+
+  /** The ids with the largest cosines. */
+  private static List<String> bruteForce(float[] query, int k) {
+    return IntStream.range(0, VECTORS.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(item -> -cosine(query, VECTORS[item])))
+        .limit(k)
+        .map(IDS::get)
+        .toList();
+  }
+
+  private static double cosine(float[] x, float[] y) {
+    double xy = 0;
+    double xx = 0;
+    double yy = 0;
+    for (int z = 0; z < x.length; z++) {
+      xy += (double) x[z] * y[z];
+      xx += (double) x[z] * x[z];
+      yy += (double) y[z] * y[z];
+    }
+    return xy / Math.sqrt(xx * yy);
   }
 
   @Tag("mllib")

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,5 +69,30 @@ class PublishedIndexTest {
     String uri = "faulty:" + Files.createFile(directory.resolve("empty.ann"));
     var e = assertThrows(CorruptIndexException.class, () -> open(uri));
     assertEquals(uri + ": length in bytes: expected at least one node, found 0", e.getMessage());
+  }
+
+  @Test
+  void whatIsNoIndexIsToldWhereItIsOpened() throws IOException {
+    URI nowhere = directory.resolve("nowhere").toUri();
+    var missing =
+        assertThrows(FileNotFoundException.class, () -> PublishedIndex.open(nowhere, conf));
+    assertEquals("file:" + nowhere.getPath() + ": no such file or directory", missing.getMessage());
+
+    Path file = GoldenCase.of("angular_f10", "generic").file().toAbsolutePath();
+    var bare =
+        assertThrows(IllegalArgumentException.class, () -> PublishedIndex.open(file.toUri(), conf));
+    assertEquals(
+        "file:"
+            + file
+            + ": a bare Annoy file does not tell its metric and dimension: give --metric and"
+            + " --dimension, or the directory of an index",
+        bare.getMessage());
+
+    conf.set(AnnoyConf.CACHE_DIR, "cache");
+    var setting =
+        assertThrows(IllegalArgumentException.class, () -> PublishedIndex.open(file.toUri(), conf));
+    assertEquals(
+        "spark.annoy.cache.dir: expected the absolute path of a local directory, found 'cache'",
+        setting.getMessage());
   }
 }

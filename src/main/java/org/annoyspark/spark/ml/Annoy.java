@@ -327,4 +327,34 @@ public final class Annoy extends Estimator<AnnoyModel>
     set(excludeSelf(), exclude);
     return this;
   }
+
+  @Override
+  public Param<String> candidateFilter() {
+    return neighborParams.candidateFilter;
+  }
+
+  public Annoy setCandidateFilter(String table) {
+    set(candidateFilter(), table);
+    return this;
+  }
+
+  @Override
+  public Param<String> allowCol() {
+    return neighborParams.allowCol;
+  }
+
+  public Annoy setAllowCol(String name) {
+    set(allowCol(), name);
+    return this;
+  }
+
+  @Override
+  public Param<String> excludeCol() {
+    return neighborParams.excludeCol;
+  }
+
+  public Annoy setExcludeCol(String name) {
+    set(excludeCol(), name);
+    return this;
+  }
 }

@@ -53,7 +53,25 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
   @Override
   public Dataset<Row> transform(Dataset<?> queries) {
     try {
-      return join().run(queries.toDF(), getIndexPath());
+      return filtered(join(getK()), queries.sparkSession()).run(queries.toDF(), getIndexPath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Every item of the index with the k other items nearest to it, as {@link KnnJoin#similarItems}
+   * does: no rows are needed, for the vectors are in the index.
+   *
+   * @param k at least 1; the model's own stays as it is
+   * @return rows of idCol and predictionCol
+   * @throws org.annoyspark.spark.InvalidInputException if both have one name
+   * @throws UncheckedIOException if there is no index
+   */
+  public Dataset<Row> similarItems(int k) {
+    try {
+      SparkSession session = SparkSession.active();
+      return filtered(join(k), session).similarItems(session, getIndexPath());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -65,22 +83,34 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
       IndexAddress index =
           IndexAddress.resolve(
               getIndexPath(), null, SparkSession.active().sessionState().newHadoopConf());
-      return join().joinedSchema(queries, index.idType());
+      return join(getK()).joinedSchema(queries, index.idType());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
-  private KnnJoin join() {
-    KnnJoin join = new KnnJoin(getK());
+  private KnnJoin join(int neighbors) {
+    KnnJoin join = new KnnJoin(neighbors);
     if (isDefined(maxDistance())) {
       join.maxDistance(getMaxDistance());
+    }
+    if (isDefined(allowCol())) {
+      join.allowColumn(getAllowCol());
+    }
+    if (isDefined(excludeCol())) {
+      join.excludeColumn(getExcludeCol());
     }
     return join.searchK(getSearchK())
         .excludeSelf(getExcludeSelf())
         .idColumn(getIdCol())
         .featuresColumn(getQueryCol())
         .neighborsColumn(getPredictionCol());
+  }
+
+  private KnnJoin filtered(KnnJoin join, SparkSession session) {
+    return isDefined(candidateFilter())
+        ? join.candidateFilter(session.table(getCandidateFilter()))
+        : join;
   }
 
   @Override
@@ -208,6 +238,36 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
 
   public AnnoyModel setExcludeSelf(boolean exclude) {
     set(excludeSelf(), exclude);
+    return this;
+  }
+
+  @Override
+  public Param<String> candidateFilter() {
+    return neighborParams.candidateFilter;
+  }
+
+  public AnnoyModel setCandidateFilter(String table) {
+    set(candidateFilter(), table);
+    return this;
+  }
+
+  @Override
+  public Param<String> allowCol() {
+    return neighborParams.allowCol;
+  }
+
+  public AnnoyModel setAllowCol(String name) {
+    set(allowCol(), name);
+    return this;
+  }
+
+  @Override
+  public Param<String> excludeCol() {
+    return neighborParams.excludeCol;
+  }
+
+  public AnnoyModel setExcludeCol(String name) {
+    set(excludeCol(), name);
     return this;
   }
 }

@@ -18,6 +18,9 @@ final class NeighborParamSet {
   final IntParam searchK;
   final FloatParam maxDistance;
   final BooleanParam excludeSelf;
+  final Param<String> candidateFilter;
+  final Param<String> allowCol;
+  final Param<String> excludeCol;
 
   NeighborParamSet(NeighborParams owner) {
     idCol = column(owner, "idCol", "column of ids: int, bigint or string");
@@ -57,6 +60,24 @@ final class NeighborParamSet {
     excludeSelf =
         new BooleanParam(
             owner, "excludeSelf", "whether to leave out the neighbor whose id is the row's own");
+    candidateFilter =
+        column(
+            owner,
+            "candidateFilter",
+            "table or view whose column idCol has the only ids that may be neighbors; it is read"
+                + " when rows are transformed. All items unless set. Fewer allowed items take"
+                + " longer, until there are no more than searchK: then the answers are exact");
+    allowCol =
+        column(
+            owner,
+            "allowCol",
+            "column of lists of the only ids that a row may have for neighbors, all of which are"
+                + " looked at; with null any, with an empty list none");
+    excludeCol =
+        column(
+            owner,
+            "excludeCol",
+            "column of lists of ids that a row may not have for neighbors, or null");
     owner.setDefault(idCol, "id");
     owner.setDefault(featuresCol, "features");
     owner.setDefault(predictionCol, KnnJoin.NEIGHBORS_COLUMN);

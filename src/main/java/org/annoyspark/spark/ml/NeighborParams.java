@@ -25,6 +25,12 @@ public interface NeighborParams extends Params {
 
   BooleanParam excludeSelf();
 
+  Param<String> candidateFilter();
+
+  Param<String> allowCol();
+
+  Param<String> excludeCol();
+
   default String getIdCol() {
     return (String) getOrDefault(idCol());
   }
@@ -59,5 +65,26 @@ public interface NeighborParams extends Params {
 
   default boolean getExcludeSelf() {
     return (Boolean) getOrDefault(excludeSelf());
+  }
+
+  /**
+   * @throws java.util.NoSuchElementException if all items may be found
+   */
+  default String getCandidateFilter() {
+    return (String) getOrDefault(candidateFilter());
+  }
+
+  /**
+   * @throws java.util.NoSuchElementException if there is no such column
+   */
+  default String getAllowCol() {
+    return (String) getOrDefault(allowCol());
+  }
+
+  /**
+   * @throws java.util.NoSuchElementException if there is no such column
+   */
+  default String getExcludeCol() {
+    return (String) getOrDefault(excludeCol());
   }
 }

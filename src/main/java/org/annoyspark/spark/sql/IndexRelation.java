@@ -23,9 +23,6 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class IndexRelation extends BaseRelation implements PrunedFilteredScan {
 
-  /** About as much of the file as a task reads. */
-  private static final long PART_BYTES = 64L << 20;
-
   private final SQLContext context;
   private final IndexAddress index;
 
@@ -54,10 +51,7 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan {
     var spark = JavaSparkContext.fromSparkContext(context.sparkContext());
     var conf = new SerializableConfiguration(context.sparkSession().sessionState().newHadoopConf());
     List<Object> ids = wantedIds(filters);
-    int parts =
-        ids != null
-            ? 1
-            : (int) Math.max(spark.defaultParallelism(), index.lengthBytes() / PART_BYTES);
+    int parts = ids != null ? 1 : ItemRows.parts(spark, index);
     ItemScan scan = new ItemScan(index, conf, List.of(columns), ids, parts);
     return spark.parallelize(IntStream.range(0, parts).boxed().toList(), parts).flatMap(scan).rdd();
   }

@@ -26,7 +26,10 @@ class AnnoyParamsTest {
   void theParamsAreThoseThatAreDocumented() {
     assertEquals(
         List.of(
+            "allowCol",
+            "candidateFilter",
             "dotLayout",
+            "excludeCol",
             "excludeSelf",
             "featuresCol",
             "idCol",
@@ -43,6 +46,9 @@ class AnnoyParamsTest {
         names(new Annoy()));
     assertEquals(
         List.of(
+            "allowCol",
+            "candidateFilter",
+            "excludeCol",
             "excludeSelf",
             "featuresCol",
             "idCol",
@@ -101,6 +107,10 @@ class AnnoyParamsTest {
     assertRefused("searchK: expected 1 or more, found 0", () -> new AnnoyModel().setSearchK(0));
     assertRefused(
         "dot layout: expected one of 1.17, main, found '2'", () -> new Annoy().setDotLayout("2"));
+    assertRefused("excludeCol: expected a name, found ''", () -> new Annoy().setExcludeCol(""));
+    assertRefused(
+        "candidateFilter: expected a name, found null",
+        () -> new AnnoyModel().setCandidateFilter(null));
     assertRefused("idCol: expected a name, found ''", () -> new Annoy().setIdCol(""));
     assertRefused("outputPath: expected a name, found null", () -> new Annoy().setOutputPath(null));
     Annoy annoy = new Annoy();

@@ -77,6 +77,63 @@ class AnnoyTest {
         new Annoy().setPredictionCol("near").transformSchema(items().schema()), found.schema());
   }
 
+  @Test
+  void similarItemsAreTheTransformedItemsWithoutThemselves() {
+    AnnoyModel model =
+        new Annoy()
+            .setMetric("euclidean")
+            .setOutputPath(path("index"))
+            .setExcludeSelf(true)
+            .setSearchK(100)
+            .setPredictionCol("near")
+            .setK(3)
+            .fit(items());
+    List<Row> expected = model.transform(items()).drop("features").orderBy("id").collectAsList();
+    assertEquals(expected, model.setK(9).similarItems(3).orderBy("id").collectAsList());
+    assertFault(
+        IllegalArgumentException.class,
+        "k: expected 1 or more, found 0",
+        () -> model.similarItems(0));
+  }
+
+  @Test
+  void filtersAreThoseOfTheJoin() throws IOException {
+    Dataset<Row> queries =
+        items().selectExpr("*", "array(id, id + 5) seen", "sequence(3, id % 90 + 9) own");
+    items().filter("id % 10 = 3").createOrReplaceTempView("in_stock");
+    AnnoyModel model =
+        new Annoy()
+            .setMetric("euclidean")
+            .setOutputPath(path("index"))
+            .setK(4)
+            .setCandidateFilter("in_stock")
+            .setExcludeCol("seen")
+            .setAllowCol("own")
+            .fit(items());
+    model.write().overwrite().save(path("model"));
+    Dataset<Row> found = AnnoyModel.load(path("model")).transform(queries);
+    List<Row> expected =
+        new KnnJoin(4)
+            .candidateFilter(items().filter("id % 10 = 3"))
+            .excludeColumn("seen")
+            .allowColumn("own")
+            .run(queries, path("index"))
+            .collectAsList();
+    assertEquals(expected, found.collectAsList());
+    for (Row row : expected) {
+      assertTrue(neighbors(row).stream().allMatch(n -> n.getInt(0) % 10 == 3), "" + row);
+    }
+    model.clear(model.allowCol());
+    model.clear(model.excludeCol());
+    for (Row row : model.similarItems(2).collectAsList()) {
+      assertEquals(2, neighbors(row).stream().filter(n -> n.getInt(0) % 10 == 3).count());
+    }
+    assertFault(
+        InvalidInputException.class,
+        "column 'own': expected among the input's columns, found only id int, features array<float>",
+        () -> model.setAllowCol("own").transformSchema(items().schema()));
+  }
+
   private String sha256OfIndex(String name) throws IOException {
     try (Stream<Path> files = Files.list(directory.resolve(name))) {
       return TestSpark.sha256(

@@ -1,0 +1,67 @@
+package org.annoyspark.spark;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Objects;
+import org.annoyspark.storage.IdTable;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** A column of lists of ids: array&lt;int&gt;, array&lt;bigint&gt; or array&lt;string&gt;. */
+record IdListColumn(String name, int index) implements Serializable {
+
+  /** An id in a row of Spark, where it is an object. */
+  private static final int ID_BYTES = 40;
+
+  /**
+   * The column of that name.
+   *
+   * @param idType of the index's ids: int, long or string
+   * @throws InvalidInputException if there is none, or its lists are of other ids
+   */
+  static IdListColumn of(StructType schema, String name, String idType) {
+    int index = Columns.index(schema, name);
+    DataType type = schema.fields()[index].dataType();
+    DataType element = type instanceof ArrayType array ? array.elementType() : type;
+    boolean isLikeIds =
+        idType.equals("string")
+            ? element.equals(DataTypes.StringType)
+            : element.equals(DataTypes.IntegerType) || element.equals(DataTypes.LongType);
+    if (!(type instanceof ArrayType) || !isLikeIds) {
+      throw new InvalidInputException(
+          "column '"
+              + name
+              + "': expected lists of ids like the index's, "
+              + (idType.equals("string") ? "array<string>" : "array<int> or array<bigint>")
+              + ", found "
+              + type.simpleString());
+    }
+    return new IdListColumn(name, index);
+  }
+
+  /** About how much memory a row's list takes. */
+  long bytes(Row row) {
+    return row.isNullAt(index) ? 0 : ID_BYTES * (long) row.getList(index).size();
+  }
+
+  /**
+   * The items of a row's list, ascending; what is null or no id of the index is left out.
+   *
+   * @return null if the row has no list
+   */
+  int[] items(Row row, IdTable table) {
+    if (row.isNullAt(index)) {
+      return null;
+    }
+    List<Object> ids = row.getList(index);
+    return ids.stream()
+        .filter(Objects::nonNull)
+        .flatMapToInt(id -> table.item(id).stream())
+        .sorted()
+        .distinct()
+        .toArray();
+  }
+}

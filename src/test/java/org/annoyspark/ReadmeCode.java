@@ -1,0 +1,69 @@
+package org.annoyspark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.tools.ToolProvider;
+
+/** Code of the README, for tests that run it. */
+public final class ReadmeCode {
+
+  /** The class that {@link #compile} makes. */
+  public static final String CLASS_NAME = "Snippet";
+
+  private ReadmeCode() {}
+
+  /**
+   * The blocks of a language in a section.
+   *
+   * @param directory stands for {@code /tmp} in them
+   */
+  public static List<String> blocks(String section, String language, Path directory)
+      throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String text = readme.split("(?m)^## " + Pattern.quote(section) + "$", 2)[1];
+    String body = text.split("(?m)^## ", 2)[0].replace("/tmp/", directory + "/");
+    return Pattern.compile("(?ms)^```" + language + "\n(.*?)^```$")
+        .matcher(body)
+        .results()
+        .map((MatchResult block) -> block.group(1))
+        .toList();
+  }
+
+  /** The members of a class with its imports, as they stand in a block. */
+  public static URLClassLoader compileMembers(String block, Path directory) throws IOException {
+    String imports =
+        block.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
+    return compile(imports + "\n", block.replaceAll("(?m)^import .*\n", ""), directory);
+  }
+
+  /** Compiles a class of these members, into a directory that it is to be loaded from. */
+  static URLClassLoader compile(String imports, String members, Path directory) throws IOException {
+    Path source = directory.resolve(CLASS_NAME + ".java");
+    Files.writeString(source, imports + "public class " + CLASS_NAME + " {\n" + members + "}\n");
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-nowarn",
+                "-proc:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                directory.toString(),
+                source.toString());
+    assertEquals(0, status, members);
+    URL[] urls = {directory.toUri().toURL()};
+    return new URLClassLoader(urls, ReadmeCode.class.getClassLoader());
+  }
+}
