@@ -3,7 +3,6 @@ package org.annoyspark.index;
 import java.util.function.IntUnaryOperator;
 import org.annoyspark.metric.KeyedRandom;
 import org.annoyspark.metric.Metric;
-import org.annoyspark.metric.Rows;
 import org.annoyspark.metric.Split;
 
 /**
@@ -31,12 +30,11 @@ final class SplitChooser {
   }
 
   /** The side of one item. */
-  static int side(Split split, Rows rows, int slot, long coinKey, int item) {
-    float margin = split.margin(rows, slot);
-    if (margin > 0) {
-      return 1;
+  static int side(float margin, long coinKey, int item) {
+    if (margin > 0 || margin < 0) {
+      return margin > 0 ? 1 : 0;
     }
-    return margin < 0 ? 0 : KeyedRandom.coin(coinKey, item);
+    return KeyedRandom.coin(coinKey, item);
   }
 
   /** Whether a split is good enough to stop at. */
@@ -81,12 +79,12 @@ final class SplitChooser {
     int side0 = region.from;
     int side1 = 0;
     for (int i = 0; i < region.size(); i++) {
+      // Written to both: which one is kept is a number, not a branch that nobody can predict.
       int entry = order[region.from + i];
-      if (sides[i] == 0) {
-        order[side0++] = entry;
-      } else {
-        scratch[side1++] = entry;
-      }
+      order[side0] = entry;
+      scratch[side1] = entry;
+      side0 += 1 - sides[i];
+      side1 += sides[i];
     }
     System.arraycopy(scratch, 0, order, side0, side1);
   }

@@ -27,6 +27,7 @@ final class SubtreeBuilder {
 
   private final int[] scratch;
   private final byte[] sides;
+  private final float[] margins;
   private final int[] sample = new int[Split.SAMPLE_SIZE];
 
   SubtreeBuilder(Metric metric, NodeStore store, TreeShape shape, int mostItems) {
@@ -38,6 +39,7 @@ final class SubtreeBuilder {
     this.order = new int[mostItems];
     this.scratch = new int[mostItems];
     this.sides = new byte[mostItems];
+    this.margins = new float[mostItems];
   }
 
   /**
@@ -114,9 +116,9 @@ final class SubtreeBuilder {
   /** Leaves each item's side in {@link #sides}; returns how many are on side 1. */
   private int route(Region region, Split split, long coinKey) {
     int side1 = 0;
+    split.margins(rows, order, region.from, region.size(), margins);
     for (int i = 0; i < region.size(); i++) {
-      int slot = order[region.from + i];
-      int side = SplitChooser.side(split, rows, slot, coinKey, items[slot]);
+      int side = SplitChooser.side(margins[i], coinKey, items[order[region.from + i]]);
       sides[i] = (byte) side;
       side1 += side;
     }

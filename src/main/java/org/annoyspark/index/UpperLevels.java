@@ -31,6 +31,8 @@ final class UpperLevels {
   private final Rows blockRows;
   private final Rows sampleRows;
   private final int[] sampleSlots = new int[Split.SAMPLE_SIZE];
+  private final int[] blockSlots;
+  private final float[] margins;
   private final int[] sampleItems = new int[Split.SAMPLE_SIZE];
 
   /** The large regions of one level. */
@@ -45,6 +47,8 @@ final class UpperLevels {
     this.mostLeafItems = mostLeafItems;
     this.blockItems =
         Math.max(1, Math.min(MOST_BLOCK_ITEMS, MOST_BLOCK_FLOATS / metric.dimension()));
+    this.blockSlots = new int[blockItems];
+    this.margins = new float[Math.max(blockItems, Split.SAMPLE_SIZE)];
     this.blockRows = metric.newRows(blockItems);
     this.sampleRows = metric.newRows(Split.SAMPLE_SIZE);
     Arrays.setAll(sampleSlots, slot -> slot);
@@ -125,8 +129,9 @@ final class UpperLevels {
 
   private int side1OfSample(Routing routing) {
     int side1 = 0;
+    routing.split.margins(sampleRows, sampleSlots, 0, sampleSlots.length, margins);
     for (int i = 0; i < sampleItems.length; i++) {
-      side1 += SplitChooser.side(routing.split, sampleRows, i, routing.coinKey, sampleItems[i]);
+      side1 += SplitChooser.side(margins[i], routing.coinKey, sampleItems[i]);
     }
     return side1;
   }
@@ -177,23 +182,29 @@ final class UpperLevels {
   /** Routes the region's items below {@code to}, all of which are in the block. */
   private void route(Routing routing, int from, int to) {
     int[] order = routing.order;
+    int[] scratch = routing.scratch;
     int regionFrom = routing.region.from;
     int regionTo = routing.region.to;
     int next = routing.next;
-    int side0End = routing.side0End;
-    int side1Count = routing.side1Count;
-    while (next < regionTo && order[next] < to) {
-      int item = order[next++];
-      int side = SplitChooser.side(routing.split, blockRows, item - from, routing.coinKey, item);
-      if (side == 0) {
-        order[side0End++] = item;
-      } else {
-        routing.scratch[regionFrom + side1Count++] = item;
-      }
+    int count = 0;
+    while (next + count < regionTo && order[next + count] < to) {
+      blockSlots[count] = order[next + count] - from;
+      count++;
     }
-    routing.next = next;
+    routing.split.margins(blockRows, blockSlots, 0, count, margins);
+    int side0End = routing.side0End;
+    int side1End = regionFrom + routing.side1Count;
+    for (int i = 0; i < count; i++) {
+      int item = order[next + i];
+      int side = SplitChooser.side(margins[i], routing.coinKey, item);
+      order[side0End] = item;
+      scratch[side1End] = item;
+      side0End += 1 - side;
+      side1End += side;
+    }
+    routing.next = next + count;
     routing.side0End = side0End;
-    routing.side1Count = side1Count;
+    routing.side1Count = side1End - regionFrom;
   }
 
   private void finish(Routing routing) {

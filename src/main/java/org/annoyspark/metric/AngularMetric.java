@@ -124,13 +124,27 @@ final class AngularMetric extends Metric {
 
   @Override
   public Rows newRows(int capacity) {
-    return new FloatRows(capacity, dimension(), dimension());
+    return new AngularRows(capacity, dimension());
+  }
+
+  private static final class AngularRows extends DirectionRows {
+
+    final TwoMeans twoMeans = new CosineTwoMeans(this);
+
+    AngularRows(int capacity, int dimension) {
+      super(capacity, dimension, dimension);
+    }
+
+    @Override
+    float squaredNorm(NodeStore items, int item, int slot) {
+      return items.readFloat(item, NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
+    }
   }
 
   @Override
   public Split chooseSplit(Rows rows, int[] sample, KeyedRandom random) {
-    TwoMeans.Centroid[] means = new CosineTwoMeans((FloatRows) rows).run(sample);
-    return Hyperplane.throughOrigin(means[0].mean, means[1].mean, this::writePlane);
+    return ((AngularRows) rows)
+        .twoMeans.run(sample, (p, q) -> Hyperplane.throughOrigin(p, q, this::writePlane));
   }
 
   @Override

@@ -105,23 +105,25 @@ final class DotMetric extends Metric {
   }
 
   /** The vector, then the dot factor. */
-  private static final class DotRows extends FloatRows {
+  private static final class DotRows extends DirectionRows {
+
+    final TwoMeans twoMeans = new CosineTwoMeans(this);
 
     DotRows(int capacity, int dimension) {
       super(capacity, dimension, dimension + 1);
     }
 
     @Override
-    public void load(NodeStore items, int item, int slot) {
-      super.load(items, item, slot);
-      values[offset(slot) + stride - 1] = items.readFloat(item, NodeLayout.DOT_FACTOR_OFFSET_BYTES);
+    float squaredNorm(NodeStore items, int item, int slot) {
+      values[offset(slot) + dimension] = items.readFloat(item, NodeLayout.DOT_FACTOR_OFFSET_BYTES);
+      return VectorUtil.squaredNorm(values, offset(slot), stride);
     }
   }
 
   @Override
   public Split chooseSplit(Rows rows, int[] sample, KeyedRandom random) {
-    TwoMeans.Centroid[] means = new CosineTwoMeans((FloatRows) rows).run(sample);
-    return Hyperplane.throughOrigin(means[0].mean, means[1].mean, this::writePlane);
+    return ((DotRows) rows)
+        .twoMeans.run(sample, (p, q) -> Hyperplane.throughOrigin(p, q, this::writePlane));
   }
 
   @Override

@@ -10,13 +10,13 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
-  float distance(float[] a, int aOffset, float[] b, int bOffset) {
-    return VectorUtil.squaredDistance(a, aOffset, b, bOffset, dimension());
+  void distances(float[] rows, int count, float[] vector, float[] target) {
+    VectorUtil.squaredDistances(rows, count, vector, dimension(), target);
   }
 
   @Override
-  void distances(float[] rows, int count, float[] vector, float[] target) {
-    VectorUtil.squaredDistances(rows, count, vector, dimension(), target);
+  void distances(FloatRows rows, int[] slots, int from, int count, float[] vector, float[] target) {
+    VectorUtil.squaredDistances(rows.values, rows.stride, slots, from, count, vector, target);
   }
 
   @Override

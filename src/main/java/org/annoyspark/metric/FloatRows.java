@@ -1,19 +1,24 @@
 package org.annoyspark.metric;
 
-import java.util.Arrays;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.vector.VectorUtil;
 
-/** Rows of floats; dot's have one more float than the vector, the dot factor. */
-class FloatRows implements Rows {
+/**
+ * Rows of floats; dot's have one more float than the vector, the dot factor. Zeros fill them up to
+ * a multiple of the kernels' lanes.
+ */
+abstract class FloatRows implements Rows {
 
   final float[] values;
   final int stride;
-  private final int dimension;
+  final int dimension;
 
-  FloatRows(int capacity, int dimension, int stride) {
+  /**
+   * @param length of a row: {@code dimension}, or more, if a subclass loads more
+   */
+  FloatRows(int capacity, int dimension, int length) {
+    this.stride = (length + VectorUtil.LANES - 1) / VectorUtil.LANES * VectorUtil.LANES;
     this.values = new float[Math.multiplyExact(capacity, stride)];
-    this.stride = stride;
     this.dimension = dimension;
   }
 
@@ -26,11 +31,11 @@ class FloatRows implements Rows {
     return slot * stride;
   }
 
-  final float squaredNorm(int slot) {
-    return VectorUtil.squaredNorm(values, offset(slot), stride);
+  /** The inner products of a vector of {@link #stride} floats with some rows. */
+  final void dotProducts(int[] slots, int from, int count, float[] vector, float[] target) {
+    VectorUtil.dotProducts(values, stride, slots, from, count, vector, target);
   }
 
-  final float[] copy(int slot) {
-    return Arrays.copyOfRange(values, offset(slot), offset(slot) + stride);
-  }
+  /** What a row is multiplied by when it moves a centroid. */
+  abstract float scale(int slot);
 }

@@ -187,11 +187,11 @@ final class HammingMetric extends Metric {
     }
 
     @Override
-    public float margin(Rows rows, int slot) {
-      if (chance) {
-        return 0;
+    public void margins(Rows rows, int[] slots, int from, int count, float[] target) {
+      WordRows words = (WordRows) rows;
+      for (int i = 0; i < count; i++) {
+        target[i] = chance ? 0 : words.isSet(slots[from + i], position) ? 1 : -1;
       }
-      return ((WordRows) rows).isSet(slot, position) ? 1 : -1;
     }
 
     @Override

@@ -54,10 +54,15 @@ record Hyperplane(float[] normal, float offset, Writer writer) implements Split 
     return Float.isFinite(offset) ? new Hyperplane(normal, offset, writer) : zero(n, writer);
   }
 
+  /** Whether a squared norm is a float from which the norm comes out as well as floats allow. */
+  static boolean isExact(float squaredNorm) {
+    return squaredNorm >= SMALLEST_SQUARED_NORM && squaredNorm < Float.POSITIVE_INFINITY;
+  }
+
   /** In double where a float's square is infinite, or too rough for the normal to come out as 1. */
   private static float norm(float[] vector) {
     float squared = VectorUtil.squaredNorm(vector, 0, vector.length);
-    if (squared >= SMALLEST_SQUARED_NORM && squared < Float.POSITIVE_INFINITY) {
+    if (isExact(squared)) {
       return (float) Math.sqrt(squared);
     }
     double sum = 0;
@@ -68,10 +73,13 @@ record Hyperplane(float[] normal, float offset, Writer writer) implements Split 
   }
 
   @Override
-  public float margin(Rows rows, int slot) {
-    FloatRows floats = (FloatRows) rows;
-    return offset
-        + VectorUtil.dotProduct(normal, 0, floats.values, floats.offset(slot), normal.length);
+  public void margins(Rows rows, int[] slots, int from, int count, float[] target) {
+    ((FloatRows) rows).dotProducts(slots, from, count, normal, target);
+    if (offset != 0) {
+      for (int i = 0; i < count; i++) {
+        target[i] += offset;
+      }
+    }
   }
 
   @Override

@@ -11,11 +11,12 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     super(name, dimension, NodeLayout.plane(dimension));
   }
 
-  /** The distance of the search between two rows of {@code dimension()} floats. */
-  abstract float distance(float[] a, int aOffset, float[] b, int bOffset);
-
-  /** The same of a vector and each of {@code count} rows. */
+  /** The distances of the search between a vector and each of {@code count} rows. */
   abstract void distances(float[] rows, int count, float[] vector, float[] target);
+
+  /** The same of some rows. */
+  abstract void distances(
+      FloatRows rows, int[] slots, int from, int count, float[] vector, float[] target);
 
   @Override
   public final void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
@@ -52,13 +53,27 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
 
   @Override
   public final Rows newRows(int capacity) {
-    return new FloatRows(capacity, dimension(), dimension());
+    return new PlaneRows(capacity);
+  }
+
+  private final class PlaneRows extends FloatRows {
+
+    final TwoMeans twoMeans = new PlainTwoMeans(this);
+
+    PlaneRows(int capacity) {
+      super(capacity, PlaneMetric.this.dimension(), PlaneMetric.this.dimension());
+    }
+
+    @Override
+    float scale(int slot) {
+      return 1;
+    }
   }
 
   @Override
   public final Split chooseSplit(Rows rows, int[] sample, KeyedRandom random) {
-    TwoMeans.Centroid[] means = new PlainTwoMeans((FloatRows) rows).run(sample);
-    return Hyperplane.halfway(means[0].mean, means[1].mean, this::writePlane);
+    return ((PlaneRows) rows)
+        .twoMeans.run(sample, (p, q) -> Hyperplane.halfway(p, q, this::writePlane));
   }
 
   /** Two means of the rows as they are. */
@@ -69,18 +84,8 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     }
 
     @Override
-    Centroid start(int slot) {
-      return new Centroid(rows.copy(slot));
-    }
-
-    @Override
-    float scale(int slot) {
-      return 1;
-    }
-
-    @Override
-    float distance(Centroid centroid, int slot) {
-      return PlaneMetric.this.distance(centroid.mean, 0, rows.values, rows.offset(slot));
+    void distances(Centroid centroid, int[] sample, int from, int count, float[] target) {
+      PlaneMetric.this.distances(rows, sample, from, count, centroid.mean(), target);
     }
   }
 

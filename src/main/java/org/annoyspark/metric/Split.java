@@ -14,8 +14,14 @@ public interface Split {
   /** Slots of a sample. */
   int SAMPLE_SIZE = SEEDS + STEPS;
 
-  /** Side 1 if positive, side 0 if negative; zero and NaN leave it to chance. */
-  float margin(Rows rows, int slot);
+  /**
+   * On which side some rows are: side 1 if positive, side 0 if negative; zero and NaN leave it to
+   * chance.
+   *
+   * @param slots which rows, from {@code slots[from]} on
+   * @param target receives {@code count} of them, from its start
+   */
+  void margins(Rows rows, int[] slots, int from, int count, float[] target);
 
   /**
    * Writes the plane into a node.

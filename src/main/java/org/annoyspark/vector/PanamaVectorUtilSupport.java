@@ -166,6 +166,81 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
     }
   }
 
+  /** Four rows at a time, as above. */
+  @Override
+  public void dotProducts(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    if (LANES < 16 || count < 4) {
+      VectorUtilSupport.super.dotProducts(rows, stride, slots, from, count, vector, target);
+      return;
+    }
+    for (int next = 0; next < count; next += 4) {
+      int row = Math.min(next, count - 4);
+      int x0 = slots[from + row] * stride;
+      int x1 = slots[from + row + 1] * stride;
+      int x2 = slots[from + row + 2] * stride;
+      int x3 = slots[from + row + 3] * stride;
+      FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+      for (int i = 0; i < stride; i += 16) {
+        FloatVector y = load(vector, i);
+        s0 = load(rows, x0 + i).fma(y, s0);
+        s1 = load(rows, x1 + i).fma(y, s1);
+        s2 = load(rows, x2 + i).fma(y, s2);
+        s3 = load(rows, x3 + i).fma(y, s3);
+      }
+      sums(s0, s1, s2, s3, target, row);
+    }
+  }
+
+  @Override
+  public void squaredDistances(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    if (LANES < 16 || count < 4) {
+      VectorUtilSupport.super.squaredDistances(rows, stride, slots, from, count, vector, target);
+      return;
+    }
+    for (int next = 0; next < count; next += 4) {
+      int row = Math.min(next, count - 4);
+      int x0 = slots[from + row] * stride;
+      int x1 = slots[from + row + 1] * stride;
+      int x2 = slots[from + row + 2] * stride;
+      int x3 = slots[from + row + 3] * stride;
+      FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+      for (int i = 0; i < stride; i += 16) {
+        FloatVector y = load(vector, i);
+        s0 = addSquare(load(rows, x0 + i).sub(y), s0);
+        s1 = addSquare(load(rows, x1 + i).sub(y), s1);
+        s2 = addSquare(load(rows, x2 + i).sub(y), s2);
+        s3 = addSquare(load(rows, x3 + i).sub(y), s3);
+      }
+      sums(s0, s1, s2, s3, target, row);
+    }
+  }
+
+  @Override
+  public void addScaled(float[] row, int offset, float factor, float[] sum, int length) {
+    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+    int vectorEnd = length & -LANES;
+    for (int i = 0; i < vectorEnd; i += LANES) {
+      load(row, offset + i).fma(factors, load(sum, i)).intoArray(sum, i);
+    }
+    for (int i = vectorEnd; i < length; i++) {
+      sum[i] = Math.fma(row[offset + i], factor, sum[i]);
+    }
+  }
+
+  @Override
+  public void scale(float[] a, int offset, int length, float factor) {
+    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+    int vectorEnd = length & -LANES;
+    for (int i = 0; i < vectorEnd; i += LANES) {
+      load(a, offset + i).mul(factors).intoArray(a, offset + i);
+    }
+    for (int i = vectorEnd; i < length; i++) {
+      a[offset + i] *= factor;
+    }
+  }
+
   /** Four rows' sums of 16 lanes; from one addition to the next, rows move into one register. */
   private static void sums(
       FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3, float[] target, int row) {

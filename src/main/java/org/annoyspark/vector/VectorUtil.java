@@ -9,6 +9,9 @@ import java.util.Objects;
  */
 public final class VectorUtil {
 
+  /** What sums run in: rows of a multiple of that many floats have no tail. */
+  public static final int LANES = 16;
+
   private static final VectorUtilSupport SUPPORT = VectorizationProvider.choose();
 
   private VectorUtil() {}
@@ -63,6 +66,58 @@ public final class VectorUtil {
       float[] rows, int count, float[] vector, int length, float[] target) {
     checkRows(rows, count, vector, length, target);
     SUPPORT.absoluteDistances(rows, count, vector, length, target);
+  }
+
+  /**
+   * The inner products of a vector with some of the rows of an array, each as {@link #dotProduct}
+   * gives it.
+   *
+   * @param stride how far rows stand apart, and how long they and the vector are: a multiple of 16
+   * @param slots which rows, from {@code slots[from]} on
+   * @param target receives {@code count} of them, from its start
+   */
+  public static void dotProducts(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    checkSlots(stride, slots, from, count, vector, target);
+    SUPPORT.dotProducts(rows, stride, slots, from, count, vector, target);
+  }
+
+  /** The same of {@link #squaredDistance}. */
+  public static void squaredDistances(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    checkSlots(stride, slots, from, count, vector, target);
+    SUPPORT.squaredDistances(rows, stride, slots, from, count, vector, target);
+  }
+
+  /** The same of {@link #absoluteDistance}. */
+  public static void absoluteDistances(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    checkSlots(stride, slots, from, count, vector, target);
+    SUPPORT.absoluteDistances(rows, stride, slots, from, count, vector, target);
+  }
+
+  private static void checkSlots(
+      int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    if (stride % LANES != 0) {
+      throw new IllegalArgumentException(
+          "stride: expected a multiple of " + LANES + ", found " + stride);
+    }
+    Objects.checkFromIndexSize(from, count, slots.length);
+    Objects.checkFromIndexSize(0, stride, vector.length);
+    Objects.checkFromIndexSize(0, count, target.length);
+  }
+
+  /** Adds a multiple of {@code length} floats of an array to those of another, each to each. */
+  public static void addScaled(float[] row, int offset, float factor, float[] sum, int length) {
+    Objects.checkFromIndexSize(offset, length, row.length);
+    Objects.checkFromIndexSize(0, length, sum.length);
+    SUPPORT.addScaled(row, offset, factor, sum, length);
+  }
+
+  /** Multiplies {@code length} floats of an array by a number. */
+  public static void scale(float[] a, int offset, int length, float factor) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    SUPPORT.scale(a, offset, length, factor);
   }
 
   private static void checkRows(

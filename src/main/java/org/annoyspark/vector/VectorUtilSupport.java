@@ -38,6 +38,48 @@ interface VectorUtilSupport {
     }
   }
 
+  /**
+   * {@link #dotProduct} of a vector with some of the rows that stand {@code stride} apart.
+   *
+   * @param stride a multiple of 16, the length of the vector too
+   */
+  default void dotProducts(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    for (int i = 0; i < count; i++) {
+      target[i] = dotProduct(rows, slots[from + i] * stride, vector, 0, stride);
+    }
+  }
+
+  /** {@link #squaredDistance} to some of the rows. */
+  default void squaredDistances(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    for (int i = 0; i < count; i++) {
+      target[i] = squaredDistance(rows, slots[from + i] * stride, vector, 0, stride);
+    }
+  }
+
+  /** {@link #absoluteDistance} to some of the rows. */
+  default void absoluteDistances(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    for (int i = 0; i < count; i++) {
+      target[i] = absoluteDistance(rows, slots[from + i] * stride, vector, 0, stride);
+    }
+  }
+
+  /** Adds a multiple of a row to a vector, element by element. */
+  default void addScaled(float[] row, int offset, float factor, float[] sum, int length) {
+    for (int z = 0; z < length; z++) {
+      sum[z] = Math.fma(row[offset + z], factor, sum[z]);
+    }
+  }
+
+  /** Multiplies elements by a number. */
+  default void scale(float[] a, int offset, int length, float factor) {
+    for (int z = 0; z < length; z++) {
+      a[offset + z] *= factor;
+    }
+  }
+
   /** Integer sums have no order to keep, and JDK 17 has no vector popcount: one loop serves all. */
   default int hammingDistance(long[] a, int aOffset, long[] b, int bOffset, int words) {
     int distance = 0;

@@ -43,15 +43,21 @@ record Comparison(String name, Side ours, Side original, Remark remark) {
     }
     return String.format(
         Locale.ROOT,
-        "%s ratio %.2f (min %.2f max %.2f): ours %.1f us, original %.1f us, ours first %.1f us%s",
+        "%s ratio %.2f (min %.2f max %.2f): ours %s, original %s, ours first %s%s",
         name,
         median(ratios),
         Arrays.stream(ratios).min().orElseThrow(),
         Arrays.stream(ratios).max().orElseThrow(),
-        median(ourSeconds) * 1e6,
-        median(originalSeconds) * 1e6,
-        cold * 1e6,
+        time(median(ourSeconds)),
+        time(median(originalSeconds)),
+        time(cold),
         remark.text());
+  }
+
+  private static String time(double seconds) {
+    return seconds < 0.1
+        ? String.format(Locale.ROOT, "%.1f us", seconds * 1e6)
+        : String.format(Locale.ROOT, "%.2f s", seconds);
   }
 
   private static double median(double[] values) {

@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.annoyspark.format.DotLayout;
+import org.annoyspark.index.AnnoyIndex;
+import org.annoyspark.metric.Metric;
 
 /**
  * Ours beside the C++ original, in one thread each and in seconds of CPU time of the whole process:
@@ -15,10 +18,65 @@ final class OriginalBenchmark {
 
   private static final List<String> METRICS = List.of("angular", "euclidean");
 
-  /** How much is done; the smoke test does less. */
-  record Effort(int warmUpRounds, int rounds, int queries) {}
+  private static final List<SearchLine> SEARCH_LINES =
+      List.of(
+          new SearchLine(false, 1000),
+          new SearchLine(false, 10_000),
+          new SearchLine(true, 1000),
+          new SearchLine(true, 10_000));
 
-  private OriginalBenchmark() {}
+  /** Growing a forest takes seconds, and its times differ less than those of searches. */
+  private static final int MOST_BUILD_ROUNDS = 5;
+
+  private static final int MOST_RECALL_QUERIES = 1000;
+  private static final long CLUSTERED_SEED = 1;
+
+  private static final List<BuildLine> BUILD_LINES =
+      List.of(
+          new BuildLine("words", "angular", 1),
+          new BuildLine("words", "euclidean", 1),
+          new BuildLine("clustered", "angular", 1),
+          new BuildLine("clustered", "euclidean", 1),
+          new BuildLine("words", "angular", 2));
+
+  /**
+   * How much is done; the smoke test does less.
+   *
+   * @param queries for times of searches, and not more of them for the recall of builds
+   */
+  record Effort(int warmUpRounds, int rounds, int queries, int clusteredItems) {}
+
+  /** A forest to grow. */
+  private record BuildLine(String data, String metric, int threads) {
+
+    String name() {
+      return "build-" + (threads == 1 ? "" : threads + "threads-") + data + "-" + metric;
+    }
+  }
+
+  /** Queries to answer on the words. */
+  private record SearchLine(boolean inBulk, int searchK) {
+
+    String name(String metric) {
+      return (inBulk ? "bulk" : "query") + "-words-" + metric + "-" + searchK;
+    }
+  }
+
+  private final Path directory;
+  private final Predicate<String> isWanted;
+  private final Effort effort;
+  private final Path program;
+  private final Consumer<String> out;
+
+  private OriginalBenchmark(
+      Path directory, Path headers, Predicate<String> isWanted, Effort effort, Consumer<String> out)
+      throws IOException {
+    this.directory = directory;
+    this.isWanted = isWanted;
+    this.effort = effort;
+    this.out = out;
+    this.program = Original.compile(headers, directory);
+  }
 
   /**
    * @param args a directory that holds {@code words-METRIC.index} for each metric and takes what
@@ -29,33 +87,75 @@ final class OriginalBenchmark {
     List<String> wanted = List.of(args).subList(2, args.length);
     Predicate<String> isWanted =
         name -> wanted.isEmpty() || wanted.stream().anyMatch(name::startsWith);
-    run(directory, Path.of(args[1]), isWanted, new Effort(4, 9, 20_000), System.out::println);
+    Effort effort = new Effort(4, 9, 20_000, 500_000);
+    run(directory, Path.of(args[1]), isWanted, effort, System.out::println);
   }
 
   static void run(
       Path directory, Path headers, Predicate<String> isWanted, Effort effort, Consumer<String> out)
       throws IOException {
-    Path program = Original.compile(headers, directory);
+    OriginalBenchmark benchmark = new OriginalBenchmark(directory, headers, isWanted, effort, out);
+    for (BuildLine line : BUILD_LINES) {
+      if (isWanted.test(line.name())) {
+        benchmark.build(line);
+      }
+    }
     for (String metric : METRICS) {
-      Path indexDirectory = directory.resolve("words-" + metric + ".index");
-      try (SearchComparisons search =
-          new SearchComparisons(indexDirectory, program, directory, effort.queries())) {
-        for (Comparison comparison : comparisons(search, metric, effort.queries())) {
-          if (isWanted.test(comparison.name())) {
-            out.accept(comparison.run(effort.warmUpRounds(), effort.rounds()));
-          }
-        }
+      benchmark.search(metric);
+    }
+  }
+
+  private void build(BuildLine line) throws IOException {
+    VectorSet vectors = line.data().equals("words") ? words() : clustered();
+    Metric metric = Metric.of(line.metric(), vectors.dimension(), DotLayout.RELEASED);
+    int queries = Math.min(MOST_RECALL_QUERIES, effort.queries());
+    try (BuildComparison build =
+        new BuildComparison(vectors, metric, line.threads(), queries, program, directory)) {
+      int rounds = Math.min(MOST_BUILD_ROUNDS, effort.rounds());
+      out.accept(build.named(line.name()).run(Math.min(2, effort.warmUpRounds()), rounds));
+    }
+  }
+
+  private VectorSet words() throws IOException {
+    AnnoyIndex index = AnnoyIndex.open(indexDirectory(METRICS.get(0)));
+    return VectorSet.of(
+        "words", index.items(), index.metric().dimension(), directory, index::itemVector);
+  }
+
+  private VectorSet clustered() throws IOException {
+    return VectorSet.of(
+        "clustered",
+        effort.clusteredItems(),
+        ClusteredVectors.DIMENSION,
+        directory,
+        new ClusteredVectors(CLUSTERED_SEED));
+  }
+
+  private void search(String metric) throws IOException {
+    List<SearchLine> lines =
+        SEARCH_LINES.stream().filter(line -> isWanted.test(line.name(metric))).toList();
+    if (lines.isEmpty()) {
+      return;
+    }
+    try (SearchComparisons search =
+        new SearchComparisons(indexDirectory(metric), program, directory, effort.queries())) {
+      for (SearchLine line : lines) {
+        Comparison comparison = comparison(search, line, line.name(metric));
+        out.accept(comparison.run(effort.warmUpRounds(), effort.rounds()));
       }
     }
   }
 
-  /** A line each. The original's time for a query is the same in a loop of any length. */
-  private static List<Comparison> comparisons(
-      SearchComparisons search, String metric, int queries) {
-    return List.of(
-        search.single("query-words-" + metric + "-1000", 1000, queries / 8),
-        search.single("query-words-" + metric + "-10000", 10_000, queries / 40),
-        search.bulk("bulk-words-" + metric + "-1000", 1000, queries, queries / 8),
-        search.bulk("bulk-words-" + metric + "-10000", 10_000, queries, queries / 40));
+  /** The original's time for a query is the same in a loop of any length. */
+  private Comparison comparison(SearchComparisons search, SearchLine line, String name) {
+    int queries = effort.queries();
+    int some = line.searchK() > 1000 ? queries / 40 : queries / 8;
+    return line.inBulk()
+        ? search.bulk(name, line.searchK(), queries, some)
+        : search.single(name, line.searchK(), some);
+  }
+
+  private Path indexDirectory(String metric) {
+    return directory.resolve("words-" + metric + ".index");
   }
 }

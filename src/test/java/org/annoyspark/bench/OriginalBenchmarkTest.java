@@ -41,9 +41,18 @@ class OriginalBenchmarkTest {
     }
     List<String> lines = new ArrayList<>();
     OriginalBenchmark.run(
-        directory, HEADERS, name -> true, new OriginalBenchmark.Effort(1, 2, QUERIES), lines::add);
-    assertEquals(8, lines.size());
-    for (String line : lines) {
+        directory,
+        HEADERS,
+        name -> true,
+        new OriginalBenchmark.Effort(1, 2, QUERIES, 3000),
+        lines::add);
+    assertEquals(13, lines.size());
+    for (String line : lines.subList(0, 5)) {
+      assertTrue(
+          line.matches("build-[a-z0-9-]+ ratio .* recall@10 (0|1)\\.\\d+, original (0|1)\\..*"),
+          line);
+    }
+    for (String line : lines.subList(5, 13)) {
       assertTrue(line.matches("(query|bulk)-words-[a-z]+-10000? ratio .*"), line);
       assertTrue(line.contains("same ids"), line);
       assertTrue(line.matches(".*same ids (\\d+) of \\1 queries.*"), line);

@@ -26,11 +26,11 @@ class PinnedBytesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "angular_f40, generic, dcfff03f85e6dcc1d2abdd1007ebe0bc3cad256de73f1caac9b7536928c167f4",
-    "euclidean_f40, generic, 3a1940a8a9c655557a0327c51129d984a83bca6c728db43018f7e0f0013eab95",
-    "manhattan_f40, generic, 74504159462bfe1ab5e0c20ebfb656845ff79f9be9541e2e23168448a002b7b5",
-    "dot_f40, generic, 40d4f2ea5f49be36f0afb138cf4cf0e0a678b3b47849f597659db7059d7ed83a",
-    "dot_f40, v1173, 10e8fecd82ab703620cdc19399b66d41c87681dad77213e6e8e7205e7724e1f0",
+    "angular_f40, generic, 14ca77427ef11629036fecd33a5796327d9df5a99f42477da99f9134cbdde875",
+    "euclidean_f40, generic, 8236b5d4cda2e8589335e7603dc11ef07f00209479668e45bfc097ee27e0aabc",
+    "manhattan_f40, generic, 260c008183542405f071bf555697cd32dd35684e14fe766f85a9224c7c6b1ad6",
+    "dot_f40, generic, 2610a02251d89cad5348426d6da28dfa8a6833688159d0c0dbf3698fdcf1a216",
+    "dot_f40, v1173, 4a9444f73a4df8d4cc534d30c986a0f35fd9406999a09914173b0629178501d1",
     "hamming_f100, generic, ad522a97ab98518ae036ef2652f4ba48521245023003f5c570a69e414a8701bb",
   })
   void sameBytesAsEver(String name, String variant, String sha256)

@@ -30,7 +30,7 @@ public final class TestSpark {
 
   /** Of the file that a build makes of the words with three trees, else as it is set by default. */
   public static final String WORDS_INDEX_SHA256 =
-      "689612a50e4f77c3ca9ed683e64fabc31c952af23b563b7fa765861a1c285d99";
+      "d9f20ada6e9e5308b3c61092e3140f0671ae6952b5a55b2f50a8aeb572446ec7";
 
   private TestSpark() {}
 

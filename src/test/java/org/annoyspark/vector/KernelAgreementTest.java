@@ -1,5 +1,6 @@
 package org.annoyspark.vector;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
@@ -115,6 +116,70 @@ class KernelAgreementTest {
           }
         }
       }
+    }
+  }
+
+  private interface SlotsKernel {
+    void apply(
+        VectorUtilSupport support,
+        float[] rows,
+        int stride,
+        int[] slots,
+        int from,
+        int count,
+        float[] b,
+        float[] target);
+  }
+
+  private static final List<SlotsKernel> SLOTS_KERNELS =
+      List.of(
+          VectorUtilSupport::dotProducts,
+          VectorUtilSupport::squaredDistances,
+          VectorUtilSupport::absoluteDistances);
+
+  /** Kernels over rows here and there against the kernels over one. */
+  @ParameterizedTest
+  @EnumSource
+  void rowsBySlotAreAsEachAlone(Values values) {
+    Random random = new Random(4);
+    for (int stride : new int[] {16, 32, 48}) {
+      float[] b = values.fill(random);
+      float[] rows = values.fill(random);
+      int[] slots = random.ints(12, 0, MOST_FLOATS / stride).toArray();
+      for (int count = 0; count <= 9; count++) {
+        for (int kernel = 0; kernel < KERNELS.size(); kernel++) {
+          float[] found = new float[count];
+          for (VectorUtilSupport support : List.of(scalar, simd)) {
+            SLOTS_KERNELS.get(kernel).apply(support, rows, stride, slots, 3, count, b, found);
+            for (int i = 0; i < count; i++) {
+              int offset = slots[3 + i] * stride;
+              float expected = KERNELS.get(kernel).apply(scalar, rows, offset, b, 0, stride);
+              String where = "kernel " + kernel + ", stride " + stride + ", row " + i;
+              assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found[i]), where);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** The kernels that change an array. */
+  @ParameterizedTest
+  @EnumSource
+  void changedArraysAreTheSame(Values values) {
+    Random random = new Random(5);
+    for (int length = 0; length <= 70; length++) {
+      float[] row = values.fill(random);
+      float[] sum = values.fill(random);
+      float factor = (float) random.nextGaussian();
+      float[] expected = sum.clone();
+      float[] found = sum.clone();
+      scalar.addScaled(row, 3, factor, expected, length);
+      simd.addScaled(row, 3, factor, found, length);
+      assertArrayEquals(expected, found, "length " + length);
+      scalar.scale(expected, 5, length, factor);
+      simd.scale(found, 5, length, factor);
+      assertArrayEquals(expected, found, "length " + length);
     }
   }
 
