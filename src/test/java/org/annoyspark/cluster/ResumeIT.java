@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ClusterExtension.class)
 class ResumeIT {
 
-  private static final int TREES = 20;
+  private static final int TREES = 10;
 
   @Test
   void onHdfs(StandaloneCluster spark, HdfsDaemons hdfs) throws Exception {

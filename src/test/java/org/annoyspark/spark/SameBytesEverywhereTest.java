@@ -48,6 +48,10 @@ class SameBytesEverywhereTest {
     if (!option.isEmpty()) {
       command.add(option);
     }
+    if (kernels.equals("scalar")) {
+      // What the optimizing compiler takes, a JVM of some seconds never earns; SIMD needs it.
+      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    }
     command.addAll(List.of("org.annoyspark.jobs.AnnoySpark", "build"));
     command.addAll(List.of("--master", master, "--conf", "spark.ui.enabled=false"));
     command.addAll(List.of("--input", Path.of("notebooks", "data", "words.parquet").toString()));
