@@ -28,9 +28,6 @@ class DriverHeapIT {
    */
   private static final long MOST_GROWTH_BYTES = 12L * (MANY - FEW);
 
-  /** Between samples, each of which stops the JVM and starts another: a build has to go on, too. */
-  private static final long PAUSE_MILLIS = 500;
-
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
   private static final String JCMD =
@@ -58,7 +55,7 @@ class DriverHeapIT {
     assertTrue(manyBytes - fewBytes < MOST_GROWTH_BYTES, found);
   }
 
-  /** Of a build; sampled again and again. */
+  /** Of a build; sampled as fast as the JVM answers. */
   private long mostLiveBytes(int items) throws Exception {
     String input = hdfs.at("driver-heap/items-" + items);
     TestSpark.session()
@@ -84,7 +81,6 @@ class DriverHeapIT {
           mostBytes = Math.max(mostBytes, bytes);
           samplesOfTrees += doItemsStand && bytes > 0 ? 1 : 0;
         }
-        Thread.sleep(PAUSE_MILLIS);
       }
       build.awaitSuccess();
     }
