@@ -7,6 +7,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.annoyspark.spark.TestSpark;
@@ -22,11 +25,8 @@ class DriverHeapIT {
   private static final int FEW = 100_000;
   private static final int MANY = 1_000_000;
 
-  /**
-   * Less than the smallest object for every item more. Two builds of one size differ by some
-   * megabytes, for a sample may or may not fall into the moment at which most is alive.
-   */
-  private static final long MOST_GROWTH_BYTES = 12L * (MANY - FEW);
+  /** Less than an int for every item more; nearly all of it is noise. */
+  private static final long MOST_GROWTH_BYTES = 3L * (MANY - FEW);
 
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
@@ -55,7 +55,11 @@ class DriverHeapIT {
     assertTrue(manyBytes - fewBytes < MOST_GROWTH_BYTES, found);
   }
 
-  /** Of a build; sampled as fast as the JVM answers. */
+  /**
+   * Of a build, sampled as fast as the JVM answers; all but the highest sample. In builds of any
+   * size a single one is up to 8 MB above all others, when it falls into the moment at which Spark
+   * takes classes apart to clean a closure.
+   */
   private long mostLiveBytes(int items) throws Exception {
     String input = hdfs.at("driver-heap/items-" + items);
     TestSpark.session()
@@ -70,7 +74,7 @@ class DriverHeapIT {
         Submit.to(spark, "build", "--input", input, "--output", output)
             .with("--trees", "2")
             .on(hdfs);
-    long mostBytes = 0;
+    List<Long> samples = new ArrayList<>();
     int samplesOfTrees = 0;
     try (Submit.Running build = submit.start()) {
       while (build.isAlive()) {
@@ -78,7 +82,7 @@ class DriverHeapIT {
         if (!build.out().isEmpty()) {
           boolean doItemsStand = build.out().contains("  items ");
           long bytes = liveBytes(build.pid());
-          mostBytes = Math.max(mostBytes, bytes);
+          samples.add(bytes);
           samplesOfTrees += doItemsStand && bytes > 0 ? 1 : 0;
         }
       }
@@ -86,7 +90,8 @@ class DriverHeapIT {
     }
     assertTrue(samplesOfTrees > 1, "expected samples while trees grow, found " + samplesOfTrees);
     hdfs.assertOnlyIndex(output);
-    return mostBytes;
+    Collections.sort(samples);
+    return samples.get(samples.size() - 2);
   }
 
   /** What a full collection leaves, or 0 if the JVM is about to end. */
