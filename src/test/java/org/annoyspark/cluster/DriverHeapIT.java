@@ -57,8 +57,8 @@ class DriverHeapIT {
 
   /**
    * Of a build, sampled as fast as the JVM answers; all but the highest sample. In builds of any
-   * size a single one is up to 8 MB above all others, when it falls into the moment at which Spark
-   * takes classes apart to clean a closure.
+   * size a single one is up to 8 MB above all others, when it falls into a moment at which classes
+   * are read or made.
    */
   private long mostLiveBytes(int items) throws Exception {
     String input = hdfs.at("driver-heap/items-" + items);
