@@ -109,7 +109,7 @@ class LostExecutorsIT {
     Store s3 = Store.of(server);
     String index = s3.at("lost-executors/merge-index");
     try (Submit.Running build = build(s3, index).start()) {
-      build.await("a part", () -> UploadedParts.count(s3) > 0);
+      build.await("a part", () -> server.uploadedParts() > 0);
       spark.workers().get(0).kill();
       assertSameIndex(build, s3, index);
     }

@@ -85,17 +85,36 @@ public final class S3Server implements AutoCloseable {
 
   /** Keys of uploads in parts that are neither complete nor aborted, as the server tells them. */
   List<String> openUploads(String prefix) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + port + "/" + BUCKET + "?uploads");
-    String answer =
-        HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-            .body();
-    return Pattern.compile("<Key>([^<]*)</Key>")
-        .matcher(answer)
-        .results()
-        .map(key -> key.group(1))
+    return elements("Key", get("?uploads")).stream()
         .filter(key -> key.startsWith(prefix))
         .sorted()
+        .toList();
+  }
+
+  /** How many parts have been put to open uploads. */
+  public int uploadedParts() throws IOException, InterruptedException {
+    String uploads = get("?uploads");
+    List<String> keys = elements("Key", uploads);
+    List<String> ids = elements("UploadId", uploads);
+    int parts = 0;
+    for (int i = 0; i < keys.size(); i++) {
+      parts += elements("PartNumber", get("/" + keys.get(i) + "?uploadId=" + ids.get(i))).size();
+    }
+    return parts;
+  }
+
+  /** What the server answers, of whatever SDK the S3A of the tests is. */
+  private String get(String pathInBucket) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + port + "/" + BUCKET + pathInBucket);
+    HttpRequest request = HttpRequest.newBuilder(uri).build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private static List<String> elements(String name, String xml) {
+    return Pattern.compile("<" + name + ">([^<]*)</" + name + ">")
+        .matcher(xml)
+        .results()
+        .map(element -> element.group(1))
         .toList();
   }
 
