@@ -2,22 +2,35 @@ package org.annoyspark.cluster;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.IndexBuild;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * How much faster the stages of a build are on two executors of one core each than on one, on a
- * standalone cluster: see docs/performance.md for how to run it.
+ * standalone cluster: see docs/performance.md for how to run it. Each application builds several
+ * times; its first build, in which the executors load and compile their code, counts apart.
  */
 final class ScalingBenchmark {
 
-  private static final int ROUNDS = 5;
+  /** Of each number of executors, in turn. */
+  private static final int APPLICATIONS = 3;
 
-  private static final Pattern STAGE = Pattern.compile("([a-z]+) ([0-9.]+)[,)]");
+  private static final int BUILDS = 5;
+
+  /** The first build, and one more before the optimizing compiler has little left to do. */
+  private static final int COLD_BUILDS = 2;
+
+  private final SortedMap<String, List<Double>> first = new TreeMap<>();
+  private final SortedMap<String, List<Double>> warm = new TreeMap<>();
 
   private ScalingBenchmark() {}
 
@@ -27,59 +40,90 @@ final class ScalingBenchmark {
   public static void main(String[] arguments) throws Exception {
     Path directory = Path.of("target", "scaling");
     SparkHome home = SparkHome.layOut(directory.resolve("spark-home"));
-    SortedMap<String, double[]> one = new TreeMap<>();
-    SortedMap<String, double[]> two = new TreeMap<>();
+    ScalingBenchmark one = new ScalingBenchmark();
+    ScalingBenchmark two = new ScalingBenchmark();
     try (StandaloneCluster cluster = StandaloneCluster.start(home, directory.resolve("spark"))) {
-      for (int round = 0; round < ROUNDS; round++) {
-        record(one, round, build(cluster, 1, arguments));
-        record(two, round, build(cluster, 2, arguments));
+      for (int application = 0; application < APPLICATIONS; application++) {
+        one.build(cluster, 1, arguments);
+        two.build(cluster, 2, arguments);
       }
     }
-    one.forEach((stage, seconds) -> print(stage, seconds, two.get(stage)));
+    print("first", one.first, two.first);
+    print("warm", one.warm, two.warm);
   }
 
-  private static Map<String, Double> build(StandaloneCluster cluster, int cores, String[] arguments)
+  private void build(StandaloneCluster cluster, int executors, String[] arguments)
       throws Exception {
-    Path index = Files.createTempDirectory(Path.of(arguments[1]), "scaling");
-    String out =
-        Submit.to(cluster, "build", "--input", arguments[0], "--output", index.toString())
-            .with("--trees", arguments[2])
-            .conf("spark.cores.max", Integer.toString(cores))
-            .conf("spark.locality.wait", "0")
-            .simdKernels()
-            .run();
-    ChildProcess.deleteTree(index);
-    Map<String, Double> seconds = new TreeMap<>();
-    Matcher stages = STAGE.matcher(out.substring(out.lastIndexOf(" s (")));
-    while (stages.find()) {
-      seconds.put(stages.group(1), Double.valueOf(stages.group(2)));
+    try (SparkSession spark = application(cluster, executors)) {
+      Dataset<Row> items = spark.read().parquet(arguments[0]);
+      TreeCount trees = TreeCount.of(Integer.parseInt(arguments[2]));
+      for (int build = 0; build < BUILDS; build++) {
+        Map<String, Long> stageMillis = build(items, trees, Path.of(arguments[1]));
+        System.out.printf("%d executors, build %d: %s%n", executors, build, stageMillis);
+        if (build == 0) {
+          record(stageMillis, first);
+        } else if (build >= COLD_BUILDS) {
+          record(stageMillis, warm);
+        }
+      }
     }
-    return seconds;
+  }
+
+  private static SparkSession application(StandaloneCluster cluster, int executors) {
+    return SparkSession.builder()
+        .master(cluster.master())
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.jars", Path.of("target", "annoy-spark.jar").toUri().toString())
+        .config("spark.cores.max", executors)
+        .config("spark.ui.enabled", false)
+        .config("spark.locality.wait", "0")
+        .config(
+            "spark.executor.extraJavaOptions",
+            "--add-modules=jdk.incubator.vector -XX:+UseSerialGC -Djava.io.tmpdir="
+                + cluster.home().temporary())
+        .getOrCreate();
+  }
+
+  private static Map<String, Long> build(Dataset<Row> items, TreeCount trees, Path directory)
+      throws Exception {
+    Path index = Files.createTempDirectory(directory, "scaling");
+    try {
+      return new IndexBuild().trees(trees).run(items, index.toUri().toString()).stageMillis();
+    } finally {
+      ChildProcess.deleteTree(index);
+    }
   }
 
   private static void record(
-      SortedMap<String, double[]> all, int round, Map<String, Double> seconds) {
-    seconds.forEach(
-        (stage, value) -> all.computeIfAbsent(stage, s -> new double[ROUNDS])[round] = value);
+      Map<String, Long> stageMillis, SortedMap<String, List<Double>> seconds) {
+    stageMillis.forEach(
+        (stage, millis) ->
+            seconds.computeIfAbsent(stage, s -> new ArrayList<>()).add(millis / 1000.0));
   }
 
-  private static void print(String stage, double[] one, double[] two) {
-    double[] ratios = new double[ROUNDS];
-    Arrays.setAll(ratios, round -> one[round] / two[round]);
-    System.out.printf(
-        "stage-%s ratio %.2f (min %.2f max %.2f) seconds %.1f and %.1f%n",
-        stage, median(ratios), min(ratios), max(ratios), median(one), median(two));
+  private static void print(
+      String builds, SortedMap<String, List<Double>> one, SortedMap<String, List<Double>> two) {
+    one.forEach(
+        (stage, ofOne) -> {
+          List<Double> ofTwo = two.get(stage);
+          List<Double> ratios =
+              IntStream.range(0, ofOne.size())
+                  .mapToObj(build -> ofOne.get(build) / ofTwo.get(build))
+                  .sorted()
+                  .toList();
+          System.out.printf(
+              "%s-%s ratio %.2f (min %.2f max %.2f) seconds %.2f and %.2f%n",
+              builds,
+              stage,
+              median(ratios),
+              ratios.get(0),
+              ratios.get(ratios.size() - 1),
+              median(ofOne),
+              median(ofTwo));
+        });
   }
 
-  private static double median(double[] values) {
-    return Arrays.stream(values).sorted().skip(values.length / 2).findFirst().orElseThrow();
-  }
-
-  private static double min(double[] values) {
-    return Arrays.stream(values).min().orElseThrow();
-  }
-
-  private static double max(double[] values) {
-    return Arrays.stream(values).max().orElseThrow();
+  private static double median(List<Double> values) {
+    return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
   }
 }
