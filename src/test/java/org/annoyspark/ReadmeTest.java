@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
@@ -72,10 +73,11 @@ class ReadmeTest {
   @Test
   void inASparkJob() throws Exception {
     List<String> blocks = blocks("In a Spark job", "java");
-    assertEquals(3, blocks.size());
+    assertEquals(4, blocks.size());
     for (String block : blocks) {
       runJava(block, null);
     }
+    assertEquals(30, AnnoyIndex.open(directory.resolve("words.merged")).trees());
   }
 
   @Test

@@ -28,7 +28,9 @@ import java.util.zip.CRC32C;
  * @param trees trees of the forest
  * @param nodes nodes of the file: items, tree nodes and root copies
  * @param nodeBytes size of a node
- * @param seed what the random draws came from
+ * @param seed what the random draws came from, of the first trees if there are others
+ * @param grown where the trees come from, in the order of the file; without it, from {@code seed}
+ *     alone
  * @param ids how item numbers relate to the ids of the input
  * @param file the Annoy file
  * @param createdBy the program and its version
@@ -48,6 +50,7 @@ public record IndexMetadata(
     int nodes,
     int nodeBytes,
     long seed,
+    List<SeededTrees> grown,
     Ids ids,
     IndexFile file,
     String createdBy,
@@ -133,6 +136,13 @@ public record IndexMetadata(
     }
   }
 
+  /**
+   * Indexes that were published before forests could be joined do not say where trees come from.
+   */
+  public IndexMetadata {
+    grown = grown == null ? List.of(new SeededTrees(seed, 0, trees)) : List.copyOf(grown);
+  }
+
   /** The same, as it replaces a build. */
   public IndexMetadata replacing(String build) {
     return new IndexMetadata(
@@ -147,6 +157,7 @@ public record IndexMetadata(
         nodes,
         nodeBytes,
         seed,
+        grown,
         ids,
         file,
         createdBy,
@@ -213,6 +224,8 @@ public record IndexMetadata(
     require(where, "items", items > 0 && items < nodes, "1 to " + (nodes - 1), items);
     require(where, "holes", holes >= 0 && holes < items, "0 to " + (items - 1), holes);
     require(where, "trees", trees > 0 && trees <= nodes - items, "1 to " + (nodes - items), trees);
+    long grownTrees = grown.stream().mapToLong(SeededTrees::trees).sum();
+    require(where, "trees in grown", grownTrees == trees, trees, grownTrees);
     long expectedBytes = (long) nodes * nodeBytes;
     require(
         where,

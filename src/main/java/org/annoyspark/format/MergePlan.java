@@ -1,6 +1,8 @@
 package org.annoyspark.format;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +40,49 @@ public final class MergePlan {
     }
     firstNodes[treeNodes.length] = checkNodes(next, items, treeNodes.length);
     this.totalNodes = checkNodes(next + treeNodes.length, items, treeNodes.length);
+  }
+
+  /**
+   * The plan that a file was written by, from the copies of its roots. A tree ends with its root,
+   * and one child of a split stands right before it, unless both are items.
+   *
+   * @param where what errors call the file
+   * @param rootCopies the last nodes of the file, one for each tree
+   * @throws CorruptIndexException if these cannot be the roots of trees that fill the file
+   */
+  public static MergePlan ofFile(
+      String where, NodeLayout layout, int items, int nodes, ByteBuffer rootCopies) {
+    ByteBuffer copies = rootCopies.slice().order(ByteOrder.LITTLE_ENDIAN);
+    int[] treeNodes = new int[copies.remaining() / layout.nodeBytes()];
+    int firstRootCopy = nodes - treeNodes.length;
+    int next = items;
+    for (int tree = 0; tree < treeNodes.length; tree++) {
+      int root = rootNode(layout, items, next, copies, tree * layout.nodeBytes());
+      if (root < next || root >= firstRootCopy) {
+        throw new CorruptIndexException(
+            where,
+            "root of tree " + tree,
+            "a node of " + next + " to " + (firstRootCopy - 1),
+            root);
+      }
+      treeNodes[tree] = root - next + 1;
+      next = root + 1;
+    }
+    if (next != firstRootCopy) {
+      throw new CorruptIndexException(where, "end of the last tree", "node " + firstRootCopy, next);
+    }
+    return new MergePlan(layout, items, treeNodes);
+  }
+
+  private static int rootNode(
+      NodeLayout layout, int items, int firstNode, ByteBuffer copies, int at) {
+    int lastChild = -1;
+    if (copies.getInt(at + NodeLayout.DESCENDANTS_OFFSET_BYTES) > layout.bucketCapacity()) {
+      int child0 = copies.getInt(at + layout.childOffsetBytes(0));
+      int child1 = copies.getInt(at + layout.childOffsetBytes(1));
+      lastChild = Math.max(child0, child1);
+    }
+    return lastChild < items ? firstNode : lastChild + 1;
   }
 
   /**

@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
     exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
     subcommands = {
       BuildCommand.class,
+      AddTreesCommand.class,
+      MergeCommand.class,
       JoinCommand.class,
       NeighborsCommand.class,
       EvaluateCommand.class,

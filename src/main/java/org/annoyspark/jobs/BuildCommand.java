@@ -3,12 +3,10 @@ package org.annoyspark.jobs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.spark.IndexBuild;
-import org.annoyspark.vector.VectorUtil;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,6 +71,16 @@ final class BuildCommand implements Callable<Integer> {
   private TreeCount trees;
 
   @Option(
+      names = "--first-tree",
+      defaultValue = "0",
+      paramLabel = "N",
+      converter = Converters.NotNegative.class,
+      description =
+          "The number of the first tree, for forests that are to be merged: trees of one seed differ"
+              + " by their numbers. Default: ${DEFAULT-VALUE}.")
+  private int firstTree;
+
+  @Option(
       names = "--seed",
       defaultValue = "42",
       paramLabel = "N",
@@ -124,6 +132,7 @@ final class BuildCommand implements Callable<Integer> {
           new IndexBuild()
               .metric(metric)
               .trees(trees)
+              .firstTree(firstTree)
               .seed(seed)
               .dotLayout(dotLayout)
               .dotNormCap(dotNormCap)
@@ -133,28 +142,8 @@ final class BuildCommand implements Callable<Integer> {
               .resume(resume)
               .progress(line -> out.println("  " + line))
               .run(ItemInput.read(session, input), output);
-      print(report, out, (System.nanoTime() - start) / 1e9);
+      BuildSummary.print(report, out, (System.nanoTime() - start) / 1e9);
     }
     return 0;
-  }
-
-  private static void print(IndexBuild.Report report, PrintWriter out, double seconds) {
-    var metadata = report.metadata();
-    out.printf(
-        "built %s%n  %s, dimension %,d, %,d items, %,d trees, %,d nodes, %,d bytes%n",
-        report.file(),
-        metadata.metric(),
-        metadata.dimension(),
-        metadata.items() - metadata.holes(),
-        metadata.trees(),
-        metadata.nodes(),
-        metadata.file().lengthBytes());
-    out.printf(
-        "  %.1f s (%s), kernels: %s%n",
-        seconds,
-        report.stageMillis().entrySet().stream()
-            .map(stage -> String.format("%s %.1f", stage.getKey(), stage.getValue() / 1e3))
-            .collect(Collectors.joining(", ")),
-        VectorUtil.kernels());
   }
 }

@@ -49,6 +49,17 @@ final class Converters {
     }
   }
 
+  static final class NotNegative implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      int number = Converters.convert(text, Integer::parseInt);
+      if (number < 0) {
+        throw new TypeConversionException("expected 0 or more, found " + number);
+      }
+      return number;
+    }
+  }
+
   static final class Trees implements ITypeConverter<TreeCount> {
     @Override
     public TreeCount convert(String text) {

@@ -8,8 +8,6 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
-import org.annoyspark.storage.IndexDirectory;
-import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,6 +30,7 @@ public final class IndexBuild {
 
   private String metric = "angular";
   private TreeCount trees = TreeCount.of(10);
+  private int firstTree;
   private long seed = 42;
   private DotLayout dotLayout = DotLayout.RELEASED;
   private DotNormCap dotNormCap = DotNormCap.auto();
@@ -50,6 +49,20 @@ public final class IndexBuild {
   /** More trees find more of the true neighbours, and take more time and room; 10 unless set. */
   public IndexBuild trees(TreeCount count) {
     this.trees = count;
+    return this;
+  }
+
+  /**
+   * The number of the first tree, 0 unless set: what tells a tree from others of the same seed.
+   * Forests over the same rows that are to be joined by {@link ForestMerge} have different numbers.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public IndexBuild firstTree(int number) {
+    if (number < 0) {
+      throw new IllegalArgumentException("firstTree: expected 0 or more, found " + number);
+    }
+    this.firstTree = number;
     return this;
   }
 
@@ -132,21 +145,12 @@ public final class IndexBuild {
   public Report run(Dataset<Row> items, String output) throws IOException {
     SparkSession session = items.sparkSession();
     Configuration conf = session.sessionState().newHadoopConf();
-    IndexDirectory directory =
-        UnreachableException.naming(
-            "output",
-            output,
-            () -> {
-              IndexDirectory found = new IndexDirectory(output, conf);
-              found.checkWritable(overwrite);
-              return found;
-            });
+    BuildRun run = BuildRun.into(output, session, conf, overwrite, progress);
     StructType schema = items.schema();
     Input input =
         new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
-    Options options =
-        new Options(metric, trees, seed, dotLayout, dotNormCap, overwrite, resume, progress);
-    return new IndexBuildRun(session, conf, directory, input, options).run();
+    Options options = new Options(metric, trees, firstTree, seed, dotLayout, dotNormCap, resume);
+    return new IndexBuildRun(run, input, options).run();
   }
 
   /**
@@ -163,14 +167,13 @@ public final class IndexBuild {
   /** Rows and the two columns of them that count. */
   record Input(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {}
 
-  /** What the bytes follow from, besides the rows; and who is told. */
+  /** What the bytes follow from, besides the rows; and whether to look for some that are there. */
   record Options(
       String metric,
       TreeCount trees,
+      int firstTree,
       long seed,
       DotLayout dotLayout,
       DotNormCap dotNormCap,
-      boolean overwrite,
-      boolean resume,
-      Consumer<String> progress) {}
+      boolean resume) {}
 }

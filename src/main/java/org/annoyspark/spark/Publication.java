@@ -34,14 +34,15 @@ final class Publication {
   Publication(
       IndexDirectory directory,
       String build,
-      IndexBuild.Options options,
+      boolean overwrite,
+      Consumer<String> progress,
       BuildTasks tasks,
       Configuration conf)
       throws IOException {
     this.directory = directory;
     this.build = build;
-    this.overwrite = options.overwrite();
-    this.progress = options.progress();
+    this.overwrite = overwrite;
+    this.progress = progress;
     this.tasks = tasks;
     this.conf = conf;
     this.isNew = !directory.fs().exists(directory.path());
@@ -70,9 +71,18 @@ final class Publication {
     void run(Path file) throws IOException;
   }
 
-  /** Publishes a build whose parts have all been put, and removes what it replaces. */
+  /**
+   * Publishes a build whose parts have all been put, and removes what it replaces.
+   *
+   * @param replacedBuild the build that has to be in force still; null if it may be any, or none
+   * @throws IOException if another one is
+   */
   IndexMetadata publish(
-      IndexMetadata built, List<PartReceipt> receipts, FinalCheck check, Leftovers leftovers)
+      IndexMetadata built,
+      List<PartReceipt> receipts,
+      FinalCheck check,
+      String replacedBuild,
+      Leftovers leftovers)
       throws IOException {
     if (built.ids().mapped()) {
       rename(stagedIds(), new Path(directory.path(), built.ids().directory()));
@@ -82,6 +92,7 @@ final class Publication {
     // Not before: another build may have been published while this one was checked.
     Optional<IndexMetadata> replaced =
         directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
+    checkReplaces(replacedBuild, replaced);
     IndexMetadata metadata = built.replacing(replaced.map(IndexMetadata::build).orElse(null));
     if (replaced.isPresent()) {
       directory.keepMetadata(replaced.get(), staging.path());
@@ -90,6 +101,20 @@ final class Publication {
     commit(metadata);
     tidy(metadata, leftovers);
     return metadata;
+  }
+
+  private void checkReplaces(String expectedBuild, Optional<IndexMetadata> replaced)
+      throws IOException {
+    String found = replaced.map(IndexMetadata::build).orElse("none");
+    if (expectedBuild != null && !expectedBuild.equals(found)) {
+      throw new IOException(
+          directory.path()
+              + ": expected build "
+              + expectedBuild
+              + ", which this one goes on from, found build "
+              + found
+              + ": it was published meanwhile, and stays");
+    }
   }
 
   private void rename(Path from, Path to) throws IOException {

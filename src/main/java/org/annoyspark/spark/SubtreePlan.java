@@ -63,15 +63,15 @@ final class SubtreePlan implements TreePlan, Serializable {
   @Override
   public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots) {
     int mostItems = mostSubtreeItems(trees.size(), slots);
-    IndexBuildRun.describe(spark, "tops of trees");
+    BuildRun.describe(spark, "tops of trees");
     List<Top> tops =
         spark.parallelize(trees, trees.size()).map(tree -> growTop(tree, mostItems)).collect();
-    IndexBuildRun.describe(spark, "subtrees");
+    BuildRun.describe(spark, "subtrees");
     List<Batch> batches = tops.stream().flatMap(top -> batches(top, mostItems).stream()).toList();
     Map<Integer, List<GrownBatch>> grown =
         spark.parallelize(batches, batches.size()).map(this::growBatch).collect().stream()
             .collect(Collectors.groupingBy(GrownBatch::tree));
-    IndexBuildRun.describe(spark, "trees");
+    BuildRun.describe(spark, "trees");
     List<Parts> parts = tops.stream().map(top -> new Parts(top, grown.get(top.tree()))).toList();
     return spark.parallelize(parts, parts.size()).map(this::join).collect();
   }

@@ -24,15 +24,28 @@ final class TreeStage {
     this.kept = kept;
   }
 
-  /** Grows as many trees as asked for. */
-  List<GrownTree> run(JavaSparkContext spark, TreeCount count) {
+  /**
+   * Grows as many trees as asked for.
+   *
+   * @param firstTree the number of the first
+   */
+  List<GrownTree> run(JavaSparkContext spark, int firstTree, TreeCount count) {
+    try {
+      return growAll(spark, firstTree, count);
+    } finally {
+      BuildRun.describe(spark, "copies of items, removed");
+      OpenItems.removeEverywhere(spark, work.items(), work.conf());
+    }
+  }
+
+  private List<GrownTree> growAll(JavaSparkContext spark, int firstTree, TreeCount count) {
     if (!count.isAuto()) {
-      return grow(spark, 0, count.fixed());
+      return grow(spark, firstTree, count.fixed());
     }
     List<GrownTree> trees = new ArrayList<>();
     int enough = -1;
     while (enough < 0) {
-      trees.addAll(grow(spark, trees.size(), nextWave(spark, trees)));
+      trees.addAll(grow(spark, firstTree + trees.size(), nextWave(spark, trees)));
       enough =
           TreeCount.enough(
               work.items().items(), trees.stream().mapToInt(GrownTree::nodes).toArray());

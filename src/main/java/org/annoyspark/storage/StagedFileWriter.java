@@ -14,7 +14,7 @@ public final class StagedFileWriter extends OutputStream {
   private static final int BUFFER_BYTES = 1 << 18;
 
   /** Whoever reads a part of a piece has to read, and hold, whole chunks. */
-  private static final int CHUNK_BYTES = 1 << 20;
+  public static final int CHUNK_BYTES = 1 << 20;
 
   private final Path path;
   private final Configuration conf;

@@ -59,6 +59,7 @@ record BucketIndex(Path directory, IndexMetadata metadata) {
             items + 2,
             metric.layout().nodeBytes(),
             seed,
+            null,
             new IndexMetadata.Ids(true, "string", idsName),
             file,
             "a test",

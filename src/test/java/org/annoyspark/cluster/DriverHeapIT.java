@@ -45,22 +45,22 @@ class DriverHeapIT {
 
   @Test
   void heapOfTheDriverDoesNotGrowWithTheItems() throws Exception {
-    long fewBytes = mostLiveBytes(FEW);
-    long manyBytes = mostLiveBytes(MANY);
+    long fewBytes = liveBytes(FEW);
+    long manyBytes = liveBytes(MANY);
     String found =
         String.format(
-            "live bytes of the driver's heap at most: %,d for %,d items, %,d for %,d items",
+            "live bytes of the driver's heap, in nine samples of ten at most: %,d for %,d items, %,d for %,d items",
             fewBytes, FEW, manyBytes, MANY);
     LOG.log(Level.INFO, found);
     assertTrue(manyBytes - fewBytes < MOST_GROWTH_BYTES, found);
   }
 
   /**
-   * Of a build, sampled as fast as the JVM answers; all but the highest sample. In builds of any
-   * size a single one is up to 8 MB above all others, when it falls into a moment at which classes
-   * are read or made.
+   * Of a build, sampled as fast as the JVM answers: what nine samples of ten do not exceed. In
+   * builds of any size a few are up to 8 MB above all others, which fall into a moment at which
+   * classes are read or made; a longer build has more of them.
    */
-  private long mostLiveBytes(int items) throws Exception {
+  private long liveBytes(int items) throws Exception {
     String input = hdfs.at("driver-heap/items-" + items);
     TestSpark.session()
         .range(0, items, 1, 4)
@@ -91,7 +91,8 @@ class DriverHeapIT {
     assertTrue(samplesOfTrees > 1, "expected samples while trees grow, found " + samplesOfTrees);
     hdfs.assertOnlyIndex(output);
     Collections.sort(samples);
-    return samples.get(samples.size() - 2);
+    LOG.log(Level.INFO, "live bytes for {0} items: {1}", items, samples);
+    return samples.get(samples.size() * 9 / 10 - 1);
   }
 
   /** What a full collection leaves, or 0 if the JVM is about to end. */

@@ -33,6 +33,7 @@ class IndexMetadataTest {
           250,
           52,
           -7_000_000_000L,
+          List.of(new SeededTrees(-7_000_000_000L, 0, 3), new SeededTrees(1, 7, 2)),
           new IndexMetadata.Ids(false, "int", null),
           new IndexMetadata.IndexFile("index.ann", 13_000, 5_000, List.of("00", "01", "02")),
           "a test",
@@ -65,6 +66,7 @@ class IndexMetadataTest {
             4,
             64,
             1,
+            null,
             new IndexMetadata.Ids(true, "string", "ids.parquet"),
             new IndexMetadata.IndexFile("i.ann", 256, 8 << 20, List.of("0a")),
             null,
@@ -109,6 +111,7 @@ class IndexMetadataTest {
           /holes                   | 100   | holes: expected 0 to 99, found 100
           /trees                   | 0     | trees: expected 1 to 150, found 0
           /trees                   | 151   | trees: expected 1 to 150, found 151
+          /grown/1/trees           | 4     | trees in grown: expected 5, found 7
           /nodeBytes               | 0     | file.lengthBytes: expected 250 nodes of 0 bytes = 0, found 13000
           """)
   void everyFaultIsNamed(String field, String value, String fault) throws IOException {

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MergePlanTest {
 
@@ -27,6 +31,62 @@ class MergePlanTest {
     }
     assertEquals(184, plan.totalNodes());
     assertEquals(184L * LAYOUT.nodeBytes(), plan.totalBytes());
+  }
+
+  /** A split of two nodes, one of two items, one of an item and a node. */
+  @Test
+  void theRootsOfAFileTellItsTrees() {
+    MergePlan plan =
+        MergePlan.ofFile(
+            "a file",
+            LAYOUT,
+            100,
+            184,
+            roots(new int[] {100, 110, 128}, new int[] {100, 5, 6}, new int[] {100, 179, 7}));
+    assertEquals(129, plan.rootNode(0));
+    assertEquals(130, plan.rootNode(1));
+    assertEquals(180, plan.rootNode(2));
+    assertEquals(184, plan.totalNodes());
+  }
+
+  @Test
+  void aBucketIsATreeOfOneNode() {
+    MergePlan plan =
+        MergePlan.ofFile("a file", LAYOUT, 9, 13, roots(new int[] {9, 8, 7}, new int[] {9, 8, 7}));
+    assertEquals(9, plan.rootNode(0));
+    assertEquals(10, plan.rootNode(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "110 | 129 | 178 | end of the last tree: expected node 181, found 180",
+        "110 | 128 | 181 | root of tree 1: expected a node of 130 to 180, found 182",
+        "179 | 180 | 179 | root of tree 0: expected a node of 100 to 180, found 181",
+        "179 | 178 | 179 | root of tree 1: expected a node of 181 to 180, found 180"
+      })
+  void otherRootsAreRefused(int child0, int child1, int lastChild, String fault) {
+    ByteBuffer roots = roots(new int[] {100, child0, child1}, new int[] {100, lastChild, 7});
+    String message =
+        assertThrows(
+                CorruptIndexException.class,
+                () -> MergePlan.ofFile("a file", LAYOUT, 100, 183, roots))
+            .getMessage();
+    assertEquals("a file: " + fault, message);
+  }
+
+  private static ByteBuffer roots(int[]... descendantsAndChildren) {
+    ByteBuffer roots =
+        ByteBuffer.allocate(descendantsAndChildren.length * LAYOUT.nodeBytes())
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int tree = 0; tree < descendantsAndChildren.length; tree++) {
+      int at = tree * LAYOUT.nodeBytes();
+      roots.putInt(at + NodeLayout.DESCENDANTS_OFFSET_BYTES, descendantsAndChildren[tree][0]);
+      roots.putInt(at + LAYOUT.childOffsetBytes(0), descendantsAndChildren[tree][1]);
+      roots.putInt(at + LAYOUT.childOffsetBytes(1), descendantsAndChildren[tree][2]);
+    }
+    return roots;
   }
 
   @Test

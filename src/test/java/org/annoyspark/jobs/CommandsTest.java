@@ -71,6 +71,36 @@ class CommandsTest {
     }
   }
 
+  @Test
+  void treesAreAddedAndMerged() throws IOException {
+    Path more = output.resolve("more");
+    succeed(
+        CommandRun.withSpark(
+            ("build --metric euclidean --trees 2 --first-tree 3 --input "
+                    + index.items()
+                    + " --output "
+                    + more)
+                .split(" ")));
+    Path merged = output.resolve("merged");
+    String out =
+        succeed(
+            CommandRun.withSpark(
+                "merge", "--index", index.directory(), "--index", more, "--output", merged));
+    assertTrue(out.contains("\n  euclidean, dimension 4, 60 items, 5 trees, "), out);
+    Path added = index.copyTo(output).directory();
+    out = succeed(CommandRun.withSpark("add-trees", "--index", added, "--trees", "2"));
+    assertTrue(out.contains("  trees    5 with "), out);
+    assertTrue(out.contains(", 3 of them copied\n"), out);
+    assertEquals(
+        TestSpark.sha256(new TestIndex(merged, null).file()), TestSpark.sha256(published(added)));
+  }
+
+  /** The file that is in force; the one before it is there too. */
+  private static Path published(Path directory) throws IOException {
+    JsonNode metadata = new ObjectMapper().readTree(directory.resolve("metadata.json").toFile());
+    return directory.resolve(metadata.at("/file/name").asText());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"parquet", "json"})
   void joinWritesNeighborsOfEveryQuery(String format) throws IOException {

@@ -33,6 +33,11 @@ class WrongUsageTest {
         "build --input x --output y --metric cosine | expected one of angular",
         "build --input x --output y --trees many    | expected a number, found 'many'",
         "build --input x --output y --trees 0       | trees: expected 1 or more, or auto, found 0",
+        "build --input x --output y --first-tree -1 | expected 0 or more, found -1",
+        "add-trees --index x                 | Missing required option: '--trees=N'",
+        "add-trees --index x --trees auto    | expected a number, found 'auto'",
+        "merge --index x --output y          | expected two indexes or more, each with --index, found"
+            + " one",
         "build --input x --output y --seed 1.5      | '1.5' is not a long",
         "build --input x --output y --dot-layout 2  | found '2'",
         "build --input x --output y --dot-norm-cap 0   | dot norm cap: expected auto, or a percentage"

@@ -222,7 +222,8 @@ class IdTableTest {
     var ids = new IndexMetadata.Ids(true, type, "ids.parquet");
     var metadata =
         new IndexMetadata(
-            1, "b", "dot", 1, null, items, 0, 1, items + 2, 1, 0, ids, null, null, null, null);
+            1, "b", "dot", 1, null, items, 0, 1, items + 2, 1, 0, null, ids, null, null, null,
+            null);
     return IdTable.open(
         new org.apache.hadoop.fs.Path(scheme + ":" + directory.resolve("ids.parquet")),
         metadata,

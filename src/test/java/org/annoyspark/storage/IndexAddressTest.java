@@ -118,6 +118,7 @@ class IndexAddressTest {
         nodes,
         NODE_BYTES,
         42,
+        null,
         new IndexMetadata.Ids(false, "int", null),
         new IndexMetadata.IndexFile(
             "index-" + build + ".ann",

@@ -55,6 +55,7 @@ class IndexDirectoryTest {
         5,
         20,
         42,
+        null,
         new IndexMetadata.Ids(false, "int", null),
         new IndexMetadata.IndexFile("index-" + build + ".ann", 100, 64, List.of("0", "1")),
         "a test",

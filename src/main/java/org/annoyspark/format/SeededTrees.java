@@ -1,0 +1,42 @@
+package org.annoyspark.format;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trees whose random draws came from one seed, numbered without a gap. Seed and number are all that
+ * tells two trees over the same items apart.
+ *
+ * @param firstTree number of the first, 0 or more
+ * @param trees how many
+ */
+public record SeededTrees(long seed, int firstTree, int trees) implements Serializable {
+
+  /** Whether there is a tree that is in both. */
+  public boolean overlaps(SeededTrees other) {
+    return seed == other.seed && firstTree < other.end() && other.firstTree < end();
+  }
+
+  /** The number after the last. */
+  public int end() {
+    return Math.addExact(firstTree, trees);
+  }
+
+  /** Adds to a list that is in the order of a file; what continues its last entry becomes one. */
+  public static List<SeededTrees> append(List<SeededTrees> before, SeededTrees next) {
+    List<SeededTrees> all = new ArrayList<>(before);
+    SeededTrees last = all.isEmpty() ? null : all.get(all.size() - 1);
+    if (last != null && last.seed == next.seed && last.end() == next.firstTree) {
+      all.set(all.size() - 1, new SeededTrees(last.seed, last.firstTree, last.trees + next.trees));
+    } else {
+      all.add(next);
+    }
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String toString() {
+    return "trees " + firstTree + " to " + (end() - 1) + " of seed " + seed;
+  }
+}
