@@ -1,7 +1,5 @@
 package org.annoyspark.cluster;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.annoyspark.storage.S3Server;
@@ -47,9 +45,11 @@ final class ClusterExtension implements ParameterResolver {
 
   private static SparkHome layOut() {
     try {
-      return SparkHome.layOut(Path.of("target", "spark-home"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      SparkHome home = SparkHome.layOut(Path.of("target", "spark-home"));
+      Submit.archiveClasses(home);
+      return home;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 

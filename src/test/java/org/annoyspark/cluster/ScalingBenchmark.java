@@ -79,8 +79,7 @@ final class ScalingBenchmark {
         .config("spark.locality.wait", "0")
         .config(
             "spark.executor.extraJavaOptions",
-            "--add-modules=jdk.incubator.vector -XX:+UseSerialGC -Djava.io.tmpdir="
-                + cluster.home().temporary())
+            "--add-modules=jdk.incubator.vector " + cluster.home().jvmOptions())
         .getOrCreate();
   }
 

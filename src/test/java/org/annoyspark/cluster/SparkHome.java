@@ -60,6 +60,22 @@ record SparkHome(Path directory) {
     return directory.resolve("tmp");
   }
 
+  /**
+   * Spark's classes as JVMs map them, once they have been written: {@link Submit#archiveClasses}.
+   */
+  Path classArchive() {
+    return directory.resolve("classes.jsa");
+  }
+
+  /** Options of all JVMs. */
+  String jvmOptions() {
+    String options = "-XX:+UseSerialGC -Djava.io.tmpdir=" + temporary();
+    // Where an archive does not fit, the JVM says so on standard output, and does without.
+    return Files.exists(classArchive())
+        ? options + " -Xlog:disable -XX:SharedArchiveFile=" + classArchive()
+        : options;
+  }
+
   private static Set<Path> jars() throws IOException {
     Set<Path> jars = new TreeSet<>();
     for (String jar : classPath(Files.readString(SPARK_CLASS_PATH))) {
@@ -100,14 +116,13 @@ record SparkHome(Path directory) {
                 "-Xmx" + heap,
                 // What the optimizing compiler takes, they never earn.
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Djava.io.tmpdir=" + temporary(),
                 // It would listen on a port that cannot be chosen.
                 "-Dspark.master.rest.enabled=false",
                 "-Dlog4j2.configurationFile=org/apache/spark/log4j2-defaults.properties",
                 "-cp",
                 directory.resolve("jars") + "/*" + File.pathSeparator + hdfsDaemonsJar(),
                 mainClass));
+    command.addAll(2, List.of(jvmOptions().split(" ")));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment());
