@@ -67,7 +67,7 @@ record SparkHome(Path directory) {
     return directory.resolve("classes.jsa");
   }
 
-  /** Options of all JVMs. */
+  /** Options of drivers and executors, which have one class path. */
   String jvmOptions() {
     String options = "-XX:+UseSerialGC -Djava.io.tmpdir=" + temporary();
     // Where an archive does not fit, the JVM says so on standard output, and does without.
@@ -116,13 +116,14 @@ record SparkHome(Path directory) {
                 "-Xmx" + heap,
                 // What the optimizing compiler takes, they never earn.
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Djava.io.tmpdir=" + temporary(),
                 // It would listen on a port that cannot be chosen.
                 "-Dspark.master.rest.enabled=false",
                 "-Dlog4j2.configurationFile=org/apache/spark/log4j2-defaults.properties",
                 "-cp",
                 directory.resolve("jars") + "/*" + File.pathSeparator + hdfsDaemonsJar(),
                 mainClass));
-    command.addAll(2, List.of(jvmOptions().split(" ")));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment());
