@@ -73,11 +73,13 @@ class ReadmeTest {
   @Test
   void inASparkJob() throws Exception {
     List<String> blocks = blocks("In a Spark job", "java");
-    assertEquals(4, blocks.size());
+    assertEquals(5, blocks.size());
     for (String block : blocks) {
       runJava(block, null);
     }
     assertEquals(30, AnnoyIndex.open(directory.resolve("words.merged")).trees());
+    String joined = directory.resolve("words.joined").toString();
+    assertEquals(20_000, TestSpark.session().read().parquet(joined).count());
   }
 
   @Test

@@ -213,7 +213,13 @@ public record IndexMetadata(
     return field.isEmpty() ? fault : "field '" + field + "': " + fault;
   }
 
-  private void check(String where) {
+  /**
+   * Checks what {@link #parse} checks, of metadata that is about to be written.
+   *
+   * @param where what errors call it: the file's URI
+   * @throws CorruptIndexException if it lacks a field or contradicts itself
+   */
+  public void check(String where) {
     require(where, "formatVersion", formatVersion == FORMAT_VERSION, FORMAT_VERSION, formatVersion);
     require(where, "metric", metric != null, "a metric", null);
     require(where, "file", file != null && file.name() != null, "a file name", file);
@@ -224,6 +230,11 @@ public record IndexMetadata(
     require(where, "items", items > 0 && items < nodes, "1 to " + (nodes - 1), items);
     require(where, "holes", holes >= 0 && holes < items, "0 to " + (items - 1), holes);
     require(where, "trees", trees > 0 && trees <= nodes - items, "1 to " + (nodes - items), trees);
+    for (SeededTrees series : grown) {
+      boolean isSound = series.firstTree() >= 0 && series.trees() > 0;
+      require(where, "grown", isSound, "trees numbered from 0 on", series);
+      require(where, "grown", series.end() <= Integer.MAX_VALUE, "numbers of an int", series);
+    }
     long grownTrees = grown.stream().mapToLong(SeededTrees::trees).sum();
     require(where, "trees in grown", grownTrees == trees, trees, grownTrees);
     long expectedBytes = (long) nodes * nodeBytes;

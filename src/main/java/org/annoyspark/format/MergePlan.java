@@ -92,10 +92,25 @@ public final class MergePlan {
    * @throws IllegalArgumentException if even the smallest such forest has more than 2^31 - 1 nodes
    */
   public static void checkFits(NodeLayout layout, long items, long presentItems, int trees) {
+    checkNodes(items + smallestNodes(layout, presentItems, trees), items, trees);
+  }
+
+  /**
+   * The same for trees that are added to those of files.
+   *
+   * @param fileNodes nodes of the files in all, those of the items counted once
+   * @param fileTrees trees of the files in all
+   */
+  public static void checkFits(
+      NodeLayout layout, long items, long presentItems, long fileNodes, long fileTrees, int trees) {
+    checkNodes(fileNodes + smallestNodes(layout, presentItems, trees), items, fileTrees + trees);
+  }
+
+  /** Of as many trees of as few nodes as can be, with their roots' copies. */
+  private static long smallestNodes(NodeLayout layout, long presentItems, int trees) {
     // Rounded down: an item that is left over needs no bucket.
     long buckets = Math.max(1, presentItems / layout.bucketCapacity());
-    long smallestTree = 2 * buckets - 1;
-    checkNodes(items + trees * (smallestTree + 1), items, trees);
+    return 2 * buckets * trees;
   }
 
   /**
@@ -107,7 +122,7 @@ public final class MergePlan {
     checkNodes(2 * items + 1, items, 1);
   }
 
-  private static int checkNodes(long nodes, long items, int trees) {
+  private static int checkNodes(long nodes, long items, long trees) {
     if (nodes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "too many nodes: an Annoy file holds at most "

@@ -13,14 +13,20 @@ import java.util.List;
  */
 public record SeededTrees(long seed, int firstTree, int trees) implements Serializable {
 
+  /**
+   * The largest number that the first tree of a build may have. A file has room for fewer trees
+   * than that, so no number overflows.
+   */
+  public static final int MOST_FIRST_TREE = 1 << 30;
+
   /** Whether there is a tree that is in both. */
   public boolean overlaps(SeededTrees other) {
     return seed == other.seed && firstTree < other.end() && other.firstTree < end();
   }
 
   /** The number after the last. */
-  public int end() {
-    return Math.addExact(firstTree, trees);
+  public long end() {
+    return (long) firstTree + trees;
   }
 
   /** Adds to a list that is in the order of a file; what continues its last entry becomes one. */

@@ -91,7 +91,13 @@ public final class AnnoyIndex {
     return index;
   }
 
-  private static Metric metricOf(String where, IndexMetadata metadata) {
+  /**
+   * The metric of a published index.
+   *
+   * @param where what errors call it: the file's URI
+   * @throws CorruptIndexException if there is no such metric, or its nodes have another size
+   */
+  public static Metric metricOf(String where, IndexMetadata metadata) {
     Metric metric;
     try {
       DotLayout dotLayout =

@@ -74,7 +74,7 @@ final class BuildCommand implements Callable<Integer> {
       names = "--first-tree",
       defaultValue = "0",
       paramLabel = "N",
-      converter = Converters.NotNegative.class,
+      converter = Converters.FirstTree.class,
       description =
           "The number of the first tree, for forests that are to be merged: trees of one seed differ"
               + " by their numbers. Default: ${DEFAULT-VALUE}.")

@@ -4,6 +4,7 @@ import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.spark.IndexBuild;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -49,14 +50,16 @@ final class Converters {
     }
   }
 
-  static final class NotNegative implements ITypeConverter<Integer> {
+  static final class FirstTree implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      int number = Converters.convert(text, Integer::parseInt);
-      if (number < 0) {
-        throw new TypeConversionException("expected 0 or more, found " + number);
-      }
-      return number;
+      return Converters.convert(
+          text,
+          number -> {
+            int firstTree = Integer.parseInt(number);
+            new IndexBuild().firstTree(firstTree);
+            return firstTree;
+          });
     }
   }
 

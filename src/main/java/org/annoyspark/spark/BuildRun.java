@@ -140,6 +140,11 @@ final class BuildRun {
 
   /** Stages a forest, merges it and publishes it. */
   IndexBuild.Report publish(Forest forest) throws IOException {
+    for (String other : directory.stagingNames()) {
+      if (!forest.leftovers().names().contains(other)) {
+        tell("note: %s/%s is of a build that runs or was killed", directory.path(), other);
+      }
+    }
     try (BuildTasks tasks = BuildTasks.watch(session.sparkContext(), name)) {
       Publication publication =
           new Publication(directory, name, overwrite, progress, tasks, conf.value());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.annoyspark.storage.AnnoyConf;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -71,9 +72,10 @@ public final class ForestMerge {
    * @param output a directory URI of any Hadoop file system
    * @throws InvalidInputException if the indexes are not over the same items, or have trees in
    *     common
-   * @throws IllegalArgumentException if there is nothing to merge, the output is in the way, or the
-   *     index would be too large
-   * @throws org.annoyspark.format.CorruptIndexException if an index is damaged
+   * @throws IllegalArgumentException if there is nothing to merge, an index is a bare file, the
+   *     output is in the way, or the index would be too large
+   * @throws org.annoyspark.format.CorruptIndexException if an index is damaged; where a task finds
+   *     that out, it is the cause of Spark's exception
    * @throws IOException if a file system fails; or if one of the indexes is to be replaced, and
    *     another build has been published there meanwhile
    */
@@ -85,7 +87,12 @@ public final class ForestMerge {
               + (indexes.isEmpty() ? " indexes" : " index and no trees to add"));
     }
     Configuration conf = session.sessionState().newHadoopConf();
+    new AnnoyConf(conf).check();
+    List<PublishedForest> forests = new ArrayList<>();
+    for (String index : indexes) {
+      forests.add(PublishedForest.open(index, conf));
+    }
     BuildRun run = BuildRun.into(output, session, conf, overwrite, progress);
-    return new ForestMergeRun(run, List.copyOf(indexes), moreTrees, seed).run();
+    return new ForestMergeRun(run, forests, moreTrees, seed).run();
   }
 }

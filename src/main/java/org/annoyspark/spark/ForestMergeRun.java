@@ -1,5 +1,8 @@
 package org.annoyspark.spark;
 
+import static org.annoyspark.storage.IdTable.ID_COLUMN;
+import static org.annoyspark.storage.IdTable.ITEM_COLUMN;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,55 +14,77 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.SeededTrees;
 import org.annoyspark.index.TreeCount;
-import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IdTable;
+import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.Staging;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** A forest of the trees of published indexes over the same items, and of some grown anew. */
 final class ForestMergeRun implements BuildRun.Forest {
 
   private final BuildRun run;
-  private final List<String> indexes;
+  private final List<PublishedForest> forests;
   private final int moreTrees;
   private final OptionalLong seed;
-  private final List<PublishedForest> forests = new ArrayList<>();
+  private String replacedBuild;
 
-  ForestMergeRun(BuildRun run, List<String> indexes, int moreTrees, OptionalLong seed) {
+  ForestMergeRun(BuildRun run, List<PublishedForest> forests, int moreTrees, OptionalLong seed) {
     this.run = run;
-    this.indexes = indexes;
+    this.forests = List.copyOf(forests);
     this.moreTrees = moreTrees;
     this.seed = seed;
   }
 
   IndexBuild.Report run() throws IOException {
-    new AnnoyConf(run.conf().value()).check();
     run.stage("check", this::check);
     return run.publish(this);
   }
 
   private Void check() throws IOException {
-    for (String index : indexes) {
-      PublishedForest forest = PublishedForest.open(index, run.conf().value());
-      forests.add(forest);
+    findReplacedBuild();
+    for (PublishedForest forest : forests) {
       checkSameItems(forest);
       checkOtherTrees(forest);
     }
+    checkFits();
+    checkIds();
     if (forests.size() > 1) {
-      checkSameIds();
       checkSameVectors();
     }
     int oldTrees = forests.stream().mapToInt(forest -> forest.metadata().trees()).sum();
-    MergePlan.checkFits(
-        first().plan().layout(),
-        metadata().items(),
-        metadata().items() - metadata().holes(),
-        Math.addExact(oldTrees, moreTrees));
     run.tell("check    %s, %,d trees", items(first()), oldTrees);
     return null;
+  }
+
+  /** By its name, for paths can be written in many ways. */
+  private void findReplacedBuild() throws IOException {
+    if (run.directory().isIndex()) {
+      String inForce = run.directory().readMetadata().build();
+      boolean isMerged =
+          forests.stream().anyMatch(forest -> forest.metadata().build().equals(inForce));
+      replacedBuild = isMerged ? inForce : null;
+    }
+  }
+
+  private void checkFits() {
+    int items = metadata().items();
+    long fileNodes =
+        items + forests.stream().mapToLong(forest -> forest.metadata().nodes() - items).sum();
+    long fileTrees = forests.stream().mapToLong(forest -> forest.metadata().trees()).sum();
+    MergePlan.checkFits(
+        first().plan().layout(),
+        items,
+        items - metadata().holes(),
+        fileNodes,
+        fileTrees,
+        moreTrees);
+    if (moreTrees > 0) {
+      more();
+    }
   }
 
   private PublishedForest first() {
@@ -73,14 +98,20 @@ final class ForestMergeRun implements BuildRun.Forest {
   /** What two indexes must have in common, besides ids and vectors. */
   private static String items(PublishedForest forest) {
     IndexMetadata metadata = forest.metadata();
+    String normCap = parameters(metadata).get("dotNormCap");
     return String.format(
-        "%,d items of dimension %,d, %s%s, ids %s%s",
+        "%,d items of dimension %,d, %s%s%s, ids %s%s",
         metadata.items() - metadata.holes(),
         metadata.dimension(),
         metadata.metric(),
         metadata.dotLayout() == null ? "" : " of layout " + metadata.dotLayout(),
+        normCap == null ? "" : " and norm cap " + normCap,
         metadata.ids().type(),
         metadata.ids().mapped() ? ", mapped to item numbers" : " up to " + (metadata.items() - 1));
+  }
+
+  private static Map<String, String> parameters(IndexMetadata metadata) {
+    return metadata.parameters() == null ? Map.of() : metadata.parameters();
   }
 
   private void checkSameItems(PublishedForest forest) {
@@ -98,7 +129,7 @@ final class ForestMergeRun implements BuildRun.Forest {
 
   /** The same tree twice takes room and finds nothing more. */
   private void checkOtherTrees(PublishedForest forest) {
-    for (PublishedForest before : forests.subList(0, forests.size() - 1)) {
+    for (PublishedForest before : forests.subList(0, forests.indexOf(forest))) {
       for (SeededTrees old : before.metadata().grown()) {
         for (SeededTrees other : forest.metadata().grown()) {
           if (old.overlaps(other)) {
@@ -117,14 +148,16 @@ final class ForestMergeRun implements BuildRun.Forest {
     }
   }
 
-  private void checkSameIds() {
+  /** That each index maps all of its items, and all map them to the same ids. */
+  private void checkIds() {
     if (!metadata().ids().mapped()) {
       return;
     }
-    Dataset<Row> ids = ids(first());
+    for (PublishedForest forest : forests) {
+      readIds(forest.address());
+    }
     for (PublishedForest other : forests.subList(1, forests.size())) {
-      // One way is enough: both map as many items.
-      List<Row> lacking = ids.except(ids(other)).orderBy(IdTable.ITEM_COLUMN).takeAsList(1);
+      List<Row> lacking = ids(first()).except(ids(other)).orderBy(ITEM_COLUMN).takeAsList(1);
       if (!lacking.isEmpty()) {
         throw new InvalidInputException(
             String.format(
@@ -137,11 +170,23 @@ final class ForestMergeRun implements BuildRun.Forest {
     }
   }
 
+  /** As a join reads them, which checks them; on an executor. */
+  private void readIds(IndexAddress address) {
+    SerializableConfiguration conf = run.conf();
+    run.spark()
+        .parallelize(List.of(address), 1)
+        .foreach(
+            index -> {
+              IndexMetadata metadata = index.readMetadata(conf.value());
+              Path directory = new Path(index.file().getParent(), metadata.ids().directory());
+              IdTable.open(directory, metadata, conf.value());
+            });
+  }
+
   private Dataset<Row> ids(PublishedForest forest) {
-    return run.session()
-        .read()
-        .parquet(forest.ids().toString())
-        .select(IdTable.ITEM_COLUMN, IdTable.ID_COLUMN);
+    // Spark takes some characters for a pattern.
+    String path = forest.ids().toString().replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
+    return run.session().read().parquet(path).select(ITEM_COLUMN, ID_COLUMN);
   }
 
   private void checkSameVectors() {
@@ -180,12 +225,7 @@ final class ForestMergeRun implements BuildRun.Forest {
   /** If it is published where one of the indexes is, it must not replace a later one. */
   @Override
   public String replacedBuild() {
-    Path output = run.directory().path();
-    return forests.stream()
-        .filter(forest -> forest.file().toPath().getParent().equals(output))
-        .map(forest -> forest.metadata().build())
-        .findFirst()
-        .orElse(null);
+    return replacedBuild;
   }
 
   @Override
@@ -199,7 +239,7 @@ final class ForestMergeRun implements BuildRun.Forest {
   }
 
   private Void copyIds(Path target) {
-    ids(first()).orderBy(IdTable.ITEM_COLUMN).write().parquet(target.toString());
+    ids(first()).orderBy(ITEM_COLUMN).write().parquet(target.toString());
     run.tell("ids      %,d copied", metadata().items());
     return null;
   }
@@ -233,14 +273,20 @@ final class ForestMergeRun implements BuildRun.Forest {
   /** Numbered on, so that none is there already. */
   private SeededTrees more() {
     long moreSeed = seed.orElse(metadata().seed());
-    int next =
+    long next =
         forests.stream()
             .flatMap(forest -> forest.metadata().grown().stream())
             .filter(old -> old.seed() == moreSeed)
-            .mapToInt(SeededTrees::end)
+            .mapToLong(SeededTrees::end)
             .max()
             .orElse(0);
-    return new SeededTrees(moreSeed, next, moreTrees);
+    if (next + moreTrees > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          String.format(
+              "trees: expected numbers up to %d, found %d more from %d on: take another seed",
+              Integer.MAX_VALUE, moreTrees, next));
+    }
+    return new SeededTrees(moreSeed, (int) next, moreTrees);
   }
 
   @Override
@@ -255,10 +301,7 @@ final class ForestMergeRun implements BuildRun.Forest {
       grown = SeededTrees.append(grown, more());
     }
     IndexMetadata.Ids ids = metadata().ids();
-    Map<String, String> parameters = new LinkedHashMap<>();
-    if (metadata().parameters() != null) {
-      parameters.putAll(metadata().parameters());
-    }
+    Map<String, String> parameters = new LinkedHashMap<>(parameters(metadata()));
     parameters.put("trees", Integer.toString(plan.trees()));
     return new IndexMetadata(
         IndexMetadata.FORMAT_VERSION,

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.format.SeededTrees;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
@@ -56,11 +57,12 @@ public final class IndexBuild {
    * The number of the first tree, 0 unless set: what tells a tree from others of the same seed.
    * Forests over the same rows that are to be joined by {@link ForestMerge} have different numbers.
    *
-   * @throws IllegalArgumentException if it is negative
+   * @throws IllegalArgumentException if it is negative, or above 2^30
    */
   public IndexBuild firstTree(int number) {
-    if (number < 0) {
-      throw new IllegalArgumentException("firstTree: expected 0 or more, found " + number);
+    if (number < 0 || number > SeededTrees.MOST_FIRST_TREE) {
+      throw new IllegalArgumentException(
+          "first tree: expected 0 to " + SeededTrees.MOST_FIRST_TREE + ", found " + number);
     }
     this.firstTree = number;
     return this;

@@ -38,16 +38,9 @@ final class IndexBuildRun implements BuildRun.Forest {
   IndexBuild.Report run() throws IOException {
     // A setting that cannot be used is better known now than when the trees are grown.
     new AnnoyConf(run.conf().value()).check();
-    List<String> others = run.directory().stagingNames();
     checked = run.stage("check", this::check);
     if (options.resume()) {
       leftovers = run.stage("resume", this::findLeftovers);
-    }
-    for (String other : others) {
-      if (!leftovers.names().contains(other)) {
-        run.tell(
-            "note: %s/%s is of a build that runs or was killed", run.directory().path(), other);
-      }
     }
     return run.publish(this);
   }

@@ -14,6 +14,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -41,6 +42,7 @@ public final class KnnJoin {
   private Float maxDistance;
   private boolean excludeSelf;
   private boolean checkFirst;
+  private boolean refresh;
   private Dataset<Row> candidates;
   private String allowColumn;
   private String excludeColumn;
@@ -134,6 +136,17 @@ public final class KnnJoin {
     return this;
   }
 
+  /**
+   * For queries that are a stream: whether it moves on to a build that is published later, between
+   * two micro-batches. All rows of a batch are joined with one build. Otherwise it keeps the build
+   * that is in force when the join is made, which the second publication after that removes. Not
+   * with a {@link #candidateFilter}, which is read once and is of one build.
+   */
+  public KnnJoin refresh(boolean wanted) {
+    this.refresh = wanted;
+    return this;
+  }
+
   /** The queries' ids, needed to leave them out; "id" unless set. */
   public KnnJoin idColumn(String name) {
     this.idColumn = name;
@@ -163,9 +176,14 @@ public final class KnnJoin {
    *
    * @param index URI of an index directory, or of a bare Annoy file
    * @throws InvalidInputException if a column is missing, or of another type than is allowed
+   * @throws IllegalArgumentException if both a candidate filter is set and {@link #refresh}
    * @throws IOException if the index cannot be read
    */
   public Dataset<Row> run(Dataset<Row> queries, String index) throws IOException {
+    if (refresh && candidates != null) {
+      throw new IllegalArgumentException(
+          "refresh: expected no candidate filter, which is of one build, found one");
+    }
     SparkSession session = queries.sparkSession();
     Configuration conf = session.sessionState().newHadoopConf();
     new AnnoyConf(conf).check();
@@ -183,8 +201,15 @@ public final class KnnJoin {
       checkIndex(session, search);
       session.sparkContext().setJobDescription(null);
     }
-    return queries.mapPartitions(
-        new QueryTask(search, vectors, ids, allow, exclude), Encoders.row(joinedSchema));
+    QueryTask task = new QueryTask(search, schema.size(), vectors, ids, allow, exclude);
+    if (!refresh) {
+      return queries.mapPartitions(task, Encoders.row(joinedSchema));
+    }
+    Dataset<Row> build =
+        session.baseRelationToDataFrame(new BuildInForce(session, index, bareFile));
+    return queries
+        .crossJoin(functions.broadcast(build))
+        .mapPartitions(new RefreshedQueryTask(task), Encoders.row(joinedSchema));
   }
 
   /**

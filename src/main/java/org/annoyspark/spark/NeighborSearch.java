@@ -38,6 +38,11 @@ record NeighborSearch(
   /** More gain nothing. */
   private static final int MOST_BATCH_ROWS = 1 << 19;
 
+  /** The same in another build. */
+  NeighborSearch of(IndexAddress other) {
+    return new NeighborSearch(other, conf, k, searchK, maxDistance, allowed);
+  }
+
   PublishedIndex open() throws IOException {
     return PublishedIndex.open(address, conf.value().value());
   }

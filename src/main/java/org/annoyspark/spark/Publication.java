@@ -92,21 +92,26 @@ final class Publication {
     // Not before: another build may have been published while this one was checked.
     Optional<IndexMetadata> replaced =
         directory.isIndex() ? Optional.of(directory.readMetadata()) : Optional.empty();
-    checkReplaces(replacedBuild, replaced);
     IndexMetadata metadata = built.replacing(replaced.map(IndexMetadata::build).orElse(null));
+    // Nobody could read what says something else, nor publish over it.
+    metadata.check(directory.metadataFile().toString());
     if (replaced.isPresent()) {
       directory.keepMetadata(replaced.get(), staging.path());
     }
     directory.keepMetadata(metadata, staging.path());
+    checkReplaces(replacedBuild);
     commit(metadata);
     tidy(metadata, leftovers);
     return metadata;
   }
 
-  private void checkReplaces(String expectedBuild, Optional<IndexMetadata> replaced)
-      throws IOException {
-    String found = replaced.map(IndexMetadata::build).orElse("none");
-    if (expectedBuild != null && !expectedBuild.equals(found)) {
+  /** As late as can be: between this and the commit there is nothing but the commit. */
+  private void checkReplaces(String expectedBuild) throws IOException {
+    if (expectedBuild == null) {
+      return;
+    }
+    String found = directory.isIndex() ? directory.readMetadata().build() : "none";
+    if (!expectedBuild.equals(found)) {
       throw new IOException(
           directory.path()
               + ": expected build "

@@ -8,9 +8,12 @@ import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.NodeLayout;
+import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.StagedFile;
+import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -19,15 +22,23 @@ import org.apache.hadoop.fs.Path;
  * @param directory as it was named
  * @param file the whole file, which is read as a staged one is: no byte before it is checked
  */
-record PublishedForest(String directory, IndexMetadata metadata, StagedFile file, MergePlan plan) {
+record PublishedForest(
+    String directory,
+    IndexAddress address,
+    IndexMetadata metadata,
+    StagedFile file,
+    MergePlan plan) {
 
   /**
    * Resolves an index directory and reads the roots.
    *
+   * @throws IllegalArgumentException if it is a bare Annoy file: threads of Annoy's mix the nodes
+   *     of their trees
    * @throws org.annoyspark.format.CorruptIndexException if they are not those of trees that fill
    *     the file
    */
   static PublishedForest open(String directory, Configuration conf) throws IOException {
+    UnreachableException.naming("index", directory, () -> checkDirectory(directory, conf));
     IndexAddress address = IndexAddress.resolve(directory, null, conf);
     IndexMetadata metadata = address.readMetadata(conf);
     IndexMetadata.IndexFile expected = metadata.file();
@@ -37,12 +48,24 @@ record PublishedForest(String directory, IndexMetadata metadata, StagedFile file
             expected.lengthBytes(),
             expected.checksumChunkBytes(),
             expected.crc32c());
-    return new PublishedForest(directory, metadata, file, readPlan(metadata, file, conf));
+    return new PublishedForest(directory, address, metadata, file, readPlan(metadata, file, conf));
+  }
+
+  private static Void checkDirectory(String directory, Configuration conf) throws IOException {
+    Path path = new Path(directory);
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs.exists(path) && fs.getFileStatus(path).isFile()) {
+      throw new IllegalArgumentException(
+          directory
+              + ": expected the directory of an index, found a file: an Annoy file alone does not"
+              + " tell where its trees end");
+    }
+    return null;
   }
 
   private static MergePlan readPlan(IndexMetadata metadata, StagedFile file, Configuration conf)
       throws IOException {
-    NodeLayout layout = metricChoice(metadata).metric().layout();
+    NodeLayout layout = AnnoyIndex.metricOf(file.path(), metadata).layout();
     int copyBytes = Math.toIntExact(layout.byteOffset(metadata.trees()));
     try (InputStream in = file.open(file.lengthBytes() - copyBytes, conf)) {
       byte[] copies = in.readNBytes(copyBytes);
@@ -56,10 +79,6 @@ record PublishedForest(String directory, IndexMetadata metadata, StagedFile file
   }
 
   MetricChoice metricChoice() {
-    return metricChoice(metadata);
-  }
-
-  private static MetricChoice metricChoice(IndexMetadata metadata) {
     DotLayout dotLayout =
         metadata.dotLayout() == null ? DotLayout.RELEASED : DotLayout.ofLabel(metadata.dotLayout());
     return new MetricChoice(metadata.metric(), metadata.dimension(), dotLayout);

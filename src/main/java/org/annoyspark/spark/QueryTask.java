@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.annoyspark.storage.IdTable;
+import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -14,12 +15,14 @@ import org.apache.spark.sql.RowFactory;
 /**
  * Joins queries that come as rows.
  *
+ * @param columns how many columns of a row are passed on; there may be more
  * @param ids the queries' own, which are left out; null if they are not
  * @param allow for each query the only ids that it may find; null if there is no such column
  * @param exclude for each query ids that it may not find; null if there is no such column
  */
 record QueryTask(
     NeighborSearch search,
+    int columns,
     VectorColumn vectors,
     IdColumn ids,
     IdListColumn allow,
@@ -30,6 +33,11 @@ record QueryTask(
   private static final int COORDINATE_BYTES = 28;
 
   private static final int[] NONE = {};
+
+  /** The same with another build. */
+  QueryTask of(IndexAddress address) {
+    return new QueryTask(search.of(address), columns, vectors, ids, allow, exclude);
+  }
 
   @Override
   public Iterator<Row> call(Iterator<Row> queries) throws IOException {
@@ -91,12 +99,12 @@ record QueryTask(
     return lists;
   }
 
-  private static Row append(Row query, Row[] neighbors) {
-    Object[] values = new Object[query.size() + 1];
-    for (int i = 0; i < query.size(); i++) {
+  private Row append(Row query, Row[] neighbors) {
+    Object[] values = new Object[columns + 1];
+    for (int i = 0; i < columns; i++) {
       values[i] = query.get(i);
     }
-    values[query.size()] = neighbors;
+    values[columns] = neighbors;
     return RowFactory.create(values);
   }
 }

@@ -3,6 +3,7 @@ package org.annoyspark.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import org.annoyspark.index.RcppAnnoy;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.spark.TestSpark;
+import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.S3Server;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -56,25 +58,47 @@ class ClusterIT {
   @Test
   void sameBytesAndNeighborsOnHdfs(StandaloneCluster spark, HdfsDaemons hdfs) throws Exception {
     hdfs.restore();
-    buildAndJoin(spark, Store.of(hdfs), true);
+    spark.restore();
+    Store store = Store.of(hdfs);
+    build(spark, store, "10").simdKernels().run();
+    assertSameBytes(store, store.assertOnlyIndex(store.at("words.index")));
+    assertSameNeighbors(spark, store);
     assertTrue(spark.executorLogs().contains("Vector kernels: Vector API"));
   }
 
   @Test
   void sameBytesAndNeighborsOnS3(StandaloneCluster spark, S3Server s3) throws Exception {
-    buildAndJoin(spark, Store.of(s3), false);
+    spark.restore();
+    Store store = Store.of(s3);
+    build(spark, store, "8").run();
+    Submit.to(spark, "add-trees", "--index", store.at("words.index"), "--trees", "2")
+        .on(store)
+        .run();
+    // The build before is kept.
+    assertEquals(7, store.names(store.at("words.index")).size());
+    assertEquals(List.of(), store.openUploads());
+    IndexAddress address =
+        IndexAddress.resolve(store.at("words.index"), null, store.fileSystem().getConf());
+    assertSameBytes(store, address.file().toString());
+    assertSameNeighbors(spark, store);
   }
 
-  private void buildAndJoin(StandaloneCluster spark, Store store, boolean isSimd) throws Exception {
-    spark.restore();
+  private static Submit build(StandaloneCluster spark, Store store, String trees)
+      throws IOException {
     String words = store.upload(WORDS, "words/words.parquet");
-    String index = store.at("words.index");
-    Submit build = Submit.to(spark, "build", "--input", words, "--output", index).on(store);
-    (isSimd ? build.simdKernels() : build).run();
-    String file = store.assertOnlyIndex(index);
+    return Submit.to(spark, "build", "--input", words, "--output", store.at("words.index"))
+        .with("--trees", trees)
+        .on(store);
+  }
+
+  private static void assertSameBytes(Store store, String file) throws IOException {
     Path copy = store.download(file, directory.resolve(store.scheme() + ".ann"));
     assertEquals(TestSpark.sha256(localFile), TestSpark.sha256(copy));
+  }
 
+  private static void assertSameNeighbors(StandaloneCluster spark, Store store) throws Exception {
+    String index = store.at("words.index");
+    String words = store.at("words/words.parquet");
     String joined = store.at("words.neighbors");
     Submit.to(spark, "join", "--index", index, "--queries", words, "--output", joined)
         .with("-k", Integer.toString(K), "--deploy-mode", "client")

@@ -111,6 +111,9 @@ class IndexMetadataTest {
           /holes                   | 100   | holes: expected 0 to 99, found 100
           /trees                   | 0     | trees: expected 1 to 150, found 0
           /trees                   | 151   | trees: expected 1 to 150, found 151
+          /grown/0/firstTree       | -1    | grown: expected trees numbered from 0 on, found trees -1 to 1 of seed -7000000000
+          /grown/1/trees           | 0     | grown: expected trees numbered from 0 on, found trees 7 to 6 of seed 1
+          /grown/1/firstTree       | 2147483646 | grown: expected numbers of an int, found trees 2147483646 to 2147483647 of seed 1
           /grown/1/trees           | 4     | trees in grown: expected 5, found 7
           /nodeBytes               | 0     | file.lengthBytes: expected 250 nodes of 0 bytes = 0, found 13000
           """)

@@ -106,6 +106,18 @@ class MergePlanTest {
         plan.parts(Long.MAX_VALUE, 1 << 20));
   }
 
+  /** A file of 40 trees of 20 million nodes; the smallest tree over its items has 16,666,665. */
+  @Test
+  void nodesOfFilesCountAsTheyAre() {
+    int items = 100_000_000;
+    MergePlan.checkFits(LAYOUT, items, items, 900_000_000, 40, 40);
+    assertTooMany(
+        items,
+        80,
+        1_000_000_000L + 40 * 2 * 8_333_333L + 600_000_000,
+        () -> MergePlan.checkFits(LAYOUT, items, items, 1_600_000_000, 40, 40));
+  }
+
   @Test
   void oneNodeMoreDoesNot() {
     assertTooMany(MOST - 5, 2, 1L + MOST, () -> new MergePlan(LAYOUT, MOST - 5, new int[] {2, 2}));

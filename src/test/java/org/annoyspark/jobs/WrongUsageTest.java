@@ -33,7 +33,8 @@ class WrongUsageTest {
         "build --input x --output y --metric cosine | expected one of angular",
         "build --input x --output y --trees many    | expected a number, found 'many'",
         "build --input x --output y --trees 0       | trees: expected 1 or more, or auto, found 0",
-        "build --input x --output y --first-tree -1 | expected 0 or more, found -1",
+        "build --input x --output y --first-tree -1 | expected 0 to 1073741824, found -1",
+        "build --input x --output y --first-tree 2147483647 | expected 0 to 1073741824",
         "add-trees --index x                 | Missing required option: '--trees=N'",
         "add-trees --index x --trees auto    | expected a number, found 'auto'",
         "merge --index x --output y          | expected two indexes or more, each with --index, found"

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.annoyspark.format.CorruptIndexException;
+import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.SeededTrees;
 import org.annoyspark.index.AnnoyIndex;
@@ -65,11 +66,11 @@ class ForestMergeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"angular", "euclidean", "manhattan", "dot"})
-  void addedTreesAreThoseOfOneBuild(String metric) throws IOException {
+  @ValueSource(strings = {"angular", "euclidean", "manhattan", "hamming", "dot 1.17", "dot main"})
+  void addedTreesAreThoseOfOneBuild(String metricAndLayout) throws IOException {
     Dataset<Row> items = TestSpark.items(EVEN, VECTORS);
-    IndexBuild.Report all = trees(7).metric(metric).run(items, at("all"));
-    trees(3).metric(metric).run(items, at("index"));
+    IndexBuild.Report all = build(7, metricAndLayout).run(items, at("all"));
+    IndexBuild.Report old = build(3, metricAndLayout).run(items, at("index"));
     IndexBuild.Report added =
         new ForestMerge()
             .index(at("index"))
@@ -77,7 +78,133 @@ class ForestMergeTest {
             .overwrite(true)
             .run(TestSpark.session(), at("index"));
     assertSameIndex(all, added);
-    assertTrue(added.metadata().previousBuild() != null);
+    assertEquals(old.metadata().build(), added.metadata().previousBuild());
+  }
+
+  private static IndexBuild build(int trees, String metricAndLayout) {
+    String[] words = metricAndLayout.split(" ");
+    IndexBuild build = trees(trees).metric(words[0]);
+    return words.length == 1 ? build : build.dotLayout(DotLayout.ofLabel(words[1]));
+  }
+
+  /** Two pieces of items, and three chunks of checksums, which neither pieces nor trees end at. */
+  @Test
+  void piecesAndChunksAreCutThrough() throws IOException {
+    Dataset<Row> items = large();
+    trees(1).run(items, at("one"));
+    trees(1).firstTree(1).run(items, at("other"));
+    IndexBuild.Report merged =
+        new ForestMerge()
+            .index(at("one"))
+            .index(at("other"))
+            .moreTrees(1)
+            .run(TestSpark.session(), at("merged"));
+    assertTrue(merged.metadata().file().crc32c().size() > 2);
+    assertSameIndex(trees(3).run(items, at("all")), merged);
+  }
+
+  private static Dataset<Row> large() {
+    return TestSpark.session()
+        .range(0, 4500)
+        .selectExpr(
+            "id",
+            "transform(sequence(1, 1000), z -> cast(xxhash64(id, z) / 9e18 as float)) features");
+  }
+
+  /** The roots are in another chunk, so that tasks find it out. */
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 12_000_000})
+  void damageThatTasksFindIsNamed(int atByte) throws IOException {
+    IndexBuild.Report report = trees(1).run(large(), at("index"));
+    damage(report, atByte);
+    ForestMerge merge = new ForestMerge().index(at("index")).moreTrees(1);
+    Exception failure =
+        assertThrows(Exception.class, () -> merge.run(TestSpark.session(), at("out")));
+    assertTrue(failure.getMessage().contains("; the file is damaged"), failure.getMessage());
+    assertFalse(Files.exists(directory.resolve("out")));
+  }
+
+  private static void damage(IndexBuild.Report report, int atByte) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(TestSpark.file(report).toFile(), "rw")) {
+      file.seek(atByte);
+      int old = file.read();
+      file.seek(atByte);
+      file.write(old ^ 1);
+    }
+  }
+
+  /** As versions published them that could not merge. */
+  @Test
+  void anIndexThatDoesNotTellWhereItsTreesComeFrom() throws IOException {
+    trees(2).run(words(), at("index"));
+    try (var files = Files.list(directory.resolve("index"))) {
+      for (Path metadata : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        String json = Files.readString(metadata);
+        String without = json.replaceFirst("(?s)\\s*\"grown\" : \\[.*?\\],", "");
+        assertFalse(without.contains("grown"));
+        assertTrue(without.length() < json.length());
+        Files.writeString(metadata, without);
+      }
+    }
+    IndexBuild.Report added =
+        new ForestMerge().index(at("index")).moreTrees(1).run(TestSpark.session(), at("added"));
+    assertSameIndex(trees(3).run(words(), at("all")), added);
+  }
+
+  /** Spark would take the name for a pattern. */
+  @Test
+  void anyNameOfADirectoryWillDo() throws IOException {
+    trees(1).run(words(), at("an [index] {1}"));
+    trees(1).firstTree(1).run(words(), at("another*?"));
+    IndexBuild.Report merged =
+        new ForestMerge()
+            .index(at("an [index] {1}"))
+            .index(at("another*?"))
+            .run(TestSpark.session(), at("merged"));
+    assertSameIndex(trees(2).run(words(), at("all")), merged);
+  }
+
+  @Test
+  void idsThatAreNotAllThereAreNotCopied() throws IOException {
+    trees(1).run(words(), at("index"));
+    try (var files = Files.walk(directory.resolve("index"))) {
+      Files.delete(
+          files
+              .filter(f -> f.toString().endsWith(".parquet") && Files.isRegularFile(f))
+              .findFirst()
+              .orElseThrow());
+    }
+    ForestMerge merge = new ForestMerge().index(at("index")).moreTrees(1);
+    Exception failure =
+        assertThrows(Exception.class, () -> merge.run(TestSpark.session(), at("out")));
+    assertTrue(failure.getMessage().contains("ids-"), failure.getMessage());
+    assertFalse(Files.exists(directory.resolve("out")));
+  }
+
+  @Test
+  void anAnnoyFileAloneIsRefused() throws IOException {
+    String file = TestSpark.file(trees(1).run(words(), at("words"))).toString();
+    ForestMerge merge = new ForestMerge().index(file).moreTrees(1).overwrite(true);
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> merge.run(TestSpark.session(), file));
+    assertEquals(
+        file
+            + ": expected the directory of an index, found a file: an Annoy file alone does not tell"
+            + " where its trees end",
+        refusal.getMessage());
+  }
+
+  @Test
+  void moreTreesThanFitAreRefusedBeforeAnyWork() throws IOException {
+    trees(1).firstTree(SeededTrees.MOST_FIRST_TREE).run(words(), at("words"));
+    ForestMerge tooLarge = new ForestMerge().index(at("words")).moreTrees(Integer.MAX_VALUE);
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class, () -> tooLarge.run(TestSpark.session(), at("out")));
+    assertTrue(
+        refusal.getMessage().startsWith("too many nodes: an Annoy file holds at most 2147483647"),
+        refusal.getMessage());
+    assertFalse(Files.exists(directory.resolve("out")));
   }
 
   @Test
@@ -230,10 +357,7 @@ class ForestMergeTest {
   @Test
   void aDamagedIndexIsNotMerged() throws IOException {
     IndexBuild.Report report = trees(1).run(words(), at("index"));
-    try (RandomAccessFile file = new RandomAccessFile(TestSpark.file(report).toFile(), "rw")) {
-      file.seek(1000);
-      file.write(file.read() ^ 1);
-    }
+    damage(report, 1000);
     ForestMerge merge = new ForestMerge().index(at("index")).moreTrees(1);
     CorruptIndexException refusal =
         assertThrows(CorruptIndexException.class, () -> merge.run(TestSpark.session(), at("out")));

@@ -329,6 +329,16 @@ public final class Annoy extends Estimator<AnnoyModel>
   }
 
   @Override
+  public BooleanParam refresh() {
+    return neighborParams.refresh;
+  }
+
+  public Annoy setRefresh(boolean wanted) {
+    set(refresh(), wanted);
+    return this;
+  }
+
+  @Override
   public Param<String> candidateFilter() {
     return neighborParams.candidateFilter;
   }

@@ -102,6 +102,7 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
     }
     return join.searchK(getSearchK())
         .excludeSelf(getExcludeSelf())
+        .refresh(getRefresh())
         .idColumn(getIdCol())
         .featuresColumn(getQueryCol())
         .neighborsColumn(getPredictionCol());
@@ -238,6 +239,16 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
 
   public AnnoyModel setExcludeSelf(boolean exclude) {
     set(excludeSelf(), exclude);
+    return this;
+  }
+
+  @Override
+  public BooleanParam refresh() {
+    return neighborParams.refresh;
+  }
+
+  public AnnoyModel setRefresh(boolean wanted) {
+    set(refresh(), wanted);
     return this;
   }
 

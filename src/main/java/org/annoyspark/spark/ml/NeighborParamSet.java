@@ -18,6 +18,7 @@ final class NeighborParamSet {
   final IntParam searchK;
   final FloatParam maxDistance;
   final BooleanParam excludeSelf;
+  final BooleanParam refresh;
   final Param<String> candidateFilter;
   final Param<String> allowCol;
   final Param<String> excludeCol;
@@ -60,6 +61,12 @@ final class NeighborParamSet {
     excludeSelf =
         new BooleanParam(
             owner, "excludeSelf", "whether to leave out the neighbor whose id is the row's own");
+    refresh =
+        new BooleanParam(
+            owner,
+            "refresh",
+            "whether a stream moves on to an index that is published at the same place later,"
+                + " between two micro-batches. Not with candidateFilter");
     candidateFilter =
         column(
             owner,
@@ -84,6 +91,7 @@ final class NeighborParamSet {
     owner.setDefault(k, 10);
     owner.setDefault(searchK, AnnoyIndex.DEFAULT_SEARCH_K);
     owner.setDefault(excludeSelf, false);
+    owner.setDefault(refresh, false);
   }
 
   private static Param<String> column(NeighborParams owner, String name, String doc) {

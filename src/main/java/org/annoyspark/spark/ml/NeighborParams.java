@@ -25,6 +25,8 @@ public interface NeighborParams extends Params {
 
   BooleanParam excludeSelf();
 
+  BooleanParam refresh();
+
   Param<String> candidateFilter();
 
   Param<String> allowCol();
@@ -65,6 +67,10 @@ public interface NeighborParams extends Params {
 
   default boolean getExcludeSelf() {
     return (Boolean) getOrDefault(excludeSelf());
+  }
+
+  default boolean getRefresh() {
+    return (Boolean) getOrDefault(refresh());
   }
 
   /**

@@ -41,6 +41,7 @@ class AnnoyParamsTest {
             "overwrite",
             "predictionCol",
             "queryCol",
+            "refresh",
             "searchK",
             "seed"),
         names(new Annoy()));
@@ -57,6 +58,7 @@ class AnnoyParamsTest {
             "maxDistance",
             "predictionCol",
             "queryCol",
+            "refresh",
             "searchK"),
         names(new AnnoyModel()));
   }

@@ -1,0 +1,82 @@
+package org.annoyspark.spark;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.annoyspark.storage.IndexAddress;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SQLContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.sources.BaseRelation;
+import org.apache.spark.sql.sources.TableScan;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Which build of an index is in force, as a table of one row. Spark scans a table anew for each
+ * micro-batch of a stream that is joined with it, and once: so a stream moves to a new build
+ * between two batches, and all rows of a batch have the same one.
+ */
+final class BuildInForce extends BaseRelation implements TableScan {
+
+  /** No name that a user would give a column. */
+  private static final String COLUMN = "annoy-spark build in force";
+
+  private final SparkSession session;
+  private final String index;
+  private final IndexAddress.BareFile bare;
+
+  /**
+   * @param bare metric and dimension of a bare file, or null
+   */
+  BuildInForce(SparkSession session, String index, IndexAddress.BareFile bare) {
+    this.session = session;
+    this.index = index;
+    this.bare = bare;
+  }
+
+  @Override
+  public SQLContext sqlContext() {
+    return session.sqlContext();
+  }
+
+  @Override
+  public StructType schema() {
+    return new StructType().add(COLUMN, DataTypes.BinaryType, false);
+  }
+
+  /** On the driver, when a batch is planned. */
+  @Override
+  public RDD<Row> buildScan() {
+    Configuration conf = session.sessionState().newHadoopConf();
+    try (ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(IndexAddress.resolve(index, bare, conf));
+      out.flush();
+      Row row = RowFactory.create((Object) bytes.toByteArray());
+      return JavaSparkContext.fromSparkContext(session.sparkContext())
+          .parallelize(List.of(row), 1)
+          .rdd();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** The build of a row that has been joined with this table, whose column is the last. */
+  static IndexAddress of(Row joined) throws IOException {
+    byte[] bytes = joined.getAs(joined.size() - 1);
+    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+      return (IndexAddress) in.readObject();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.annoyspark.spark;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.annoyspark.storage.IndexAddress;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+
+/**
+ * Joins queries with the build that they bring along: see {@link BuildInForce}.
+ *
+ * @param task of the build that was in force when the join was made
+ */
+record RefreshedQueryTask(QueryTask task) implements MapPartitionsFunction<Row, Row>, Serializable {
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> queries) throws IOException {
+    if (!queries.hasNext()) {
+      return Collections.emptyIterator();
+    }
+    Row first = queries.next();
+    IndexAddress address = BuildInForce.of(first);
+    String expectedType = task.search().address().idType();
+    if (!address.idType().equals(expectedType)) {
+      throw new InvalidInputException(
+          address.file()
+              + ": expected ids of type "
+              + expectedType
+              + ", as when the join was made, found "
+              + address.idType());
+    }
+    Stream<Row> others =
+        StreamSupport.stream(Spliterators.spliteratorUnknownSize(queries, 0), false);
+    return task.of(address).call(Stream.concat(Stream.of(first), others).iterator());
+  }
+}
