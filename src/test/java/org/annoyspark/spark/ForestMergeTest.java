@@ -87,37 +87,24 @@ class ForestMergeTest {
     return words.length == 1 ? build : build.dotLayout(DotLayout.ofLabel(words[1]));
   }
 
-  /** Two pieces of items, and three chunks of checksums, which neither pieces nor trees end at. */
+  /** Two pieces of items, and two chunks of checksums, which neither pieces nor trees end at. */
   @Test
   void piecesAndChunksAreCutThrough() throws IOException {
-    Dataset<Row> items = large();
-    trees(1).run(items, at("one"));
+    Dataset<Row> items =
+        TestSpark.session()
+            .range(0, 4500)
+            .selectExpr(
+                "id",
+                "transform(sequence(1, 510), z -> cast(xxhash64(id, z) / 9e18 as float)) features");
+    IndexBuild.Report one = trees(1).run(items, at("one"));
     trees(1).firstTree(1).run(items, at("other"));
-    IndexBuild.Report merged =
-        new ForestMerge()
-            .index(at("one"))
-            .index(at("other"))
-            .moreTrees(1)
-            .run(TestSpark.session(), at("merged"));
-    assertTrue(merged.metadata().file().crc32c().size() > 2);
-    assertSameIndex(trees(3).run(items, at("all")), merged);
-  }
+    ForestMerge merge = new ForestMerge().index(at("one")).index(at("other"));
+    IndexBuild.Report merged = merge.run(TestSpark.session(), at("merged"));
+    assertEquals(2, one.metadata().file().crc32c().size());
+    assertSameIndex(trees(2).run(items, at("all")), merged);
 
-  private static Dataset<Row> large() {
-    return TestSpark.session()
-        .range(0, 4500)
-        .selectExpr(
-            "id",
-            "transform(sequence(1, 1000), z -> cast(xxhash64(id, z) / 9e18 as float)) features");
-  }
-
-  /** The roots are in another chunk, so that tasks find it out. */
-  @ParameterizedTest
-  @ValueSource(ints = {1000, 12_000_000})
-  void damageThatTasksFindIsNamed(int atByte) throws IOException {
-    IndexBuild.Report report = trees(1).run(large(), at("index"));
-    damage(report, atByte);
-    ForestMerge merge = new ForestMerge().index(at("index")).moreTrees(1);
+    // The roots are in the other chunk, so that it is a task that finds it out.
+    damage(one, 1000);
     Exception failure =
         assertThrows(Exception.class, () -> merge.run(TestSpark.session(), at("out")));
     assertTrue(failure.getMessage().contains("; the file is damaged"), failure.getMessage());
