@@ -141,6 +141,16 @@ public record IndexMetadata(
    */
   public IndexMetadata {
     grown = grown == null ? List.of(new SeededTrees(seed, 0, trees)) : List.copyOf(grown);
+    parameters = parameters == null ? Map.of() : parameters;
+  }
+
+  /**
+   * The layout of a dot index; of others, which have no choice, the released one.
+   *
+   * @throws IllegalArgumentException if there is no such layout
+   */
+  public DotLayout dotLayoutOrReleased() {
+    return dotLayout == null ? DotLayout.RELEASED : DotLayout.ofLabel(dotLayout);
   }
 
   /** The same, as it replaces a build. */

@@ -92,7 +92,7 @@ public final class MergePlan {
    * @throws IllegalArgumentException if even the smallest such forest has more than 2^31 - 1 nodes
    */
   public static void checkFits(NodeLayout layout, long items, long presentItems, int trees) {
-    checkNodes(items + smallestNodes(layout, presentItems, trees), items, trees);
+    checkFits(layout, items, presentItems, items, 0, trees);
   }
 
   /**
@@ -103,14 +103,10 @@ public final class MergePlan {
    */
   public static void checkFits(
       NodeLayout layout, long items, long presentItems, long fileNodes, long fileTrees, int trees) {
-    checkNodes(fileNodes + smallestNodes(layout, presentItems, trees), items, fileTrees + trees);
-  }
-
-  /** Of as many trees of as few nodes as can be, with their roots' copies. */
-  private static long smallestNodes(NodeLayout layout, long presentItems, int trees) {
     // Rounded down: an item that is left over needs no bucket.
     long buckets = Math.max(1, presentItems / layout.bucketCapacity());
-    return 2 * buckets * trees;
+    long smallestTreeAndRootCopy = 2 * buckets;
+    checkNodes(fileNodes + smallestTreeAndRootCopy * trees, items, fileTrees + trees);
   }
 
   /**

@@ -1,6 +1,5 @@
 package org.annoyspark.format;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +10,7 @@ import java.util.List;
  * @param firstTree number of the first, 0 or more
  * @param trees how many
  */
-public record SeededTrees(long seed, int firstTree, int trees) implements Serializable {
+public record SeededTrees(long seed, int firstTree, int trees) {
 
   /**
    * The largest number that the first tree of a build may have. A file has room for fewer trees

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.CorruptIndexException;
-import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MappedNodeStore;
 import org.annoyspark.format.NodeStore;
@@ -100,11 +99,7 @@ public final class AnnoyIndex {
   public static Metric metricOf(String where, IndexMetadata metadata) {
     Metric metric;
     try {
-      DotLayout dotLayout =
-          metadata.dotLayout() == null
-              ? DotLayout.RELEASED
-              : DotLayout.ofLabel(metadata.dotLayout());
-      metric = Metric.of(metadata.metric(), metadata.dimension(), dotLayout);
+      metric = Metric.of(metadata.metric(), metadata.dimension(), metadata.dotLayoutOrReleased());
     } catch (IllegalArgumentException e) {
       throw new CorruptIndexException(where + ": metadata: " + e.getMessage(), e);
     }

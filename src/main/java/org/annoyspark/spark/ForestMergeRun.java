@@ -1,8 +1,5 @@
 package org.annoyspark.spark;
 
-import static org.annoyspark.storage.IdTable.ID_COLUMN;
-import static org.annoyspark.storage.IdTable.ITEM_COLUMN;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,13 +12,9 @@ import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.SeededTrees;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.storage.IdTable;
-import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.Staging;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.util.SerializableConfiguration;
 
 /** A forest of the trees of published indexes over the same items, and of some grown anew. */
 final class ForestMergeRun implements BuildRun.Forest {
@@ -30,6 +23,7 @@ final class ForestMergeRun implements BuildRun.Forest {
   private final List<PublishedForest> forests;
   private final int moreTrees;
   private final OptionalLong seed;
+  private final CommonItems items;
   private String replacedBuild;
 
   ForestMergeRun(BuildRun run, List<PublishedForest> forests, int moreTrees, OptionalLong seed) {
@@ -37,6 +31,7 @@ final class ForestMergeRun implements BuildRun.Forest {
     this.forests = List.copyOf(forests);
     this.moreTrees = moreTrees;
     this.seed = seed;
+    this.items = new CommonItems(run, this.forests);
   }
 
   IndexBuild.Report run() throws IOException {
@@ -46,17 +41,14 @@ final class ForestMergeRun implements BuildRun.Forest {
 
   private Void check() throws IOException {
     findReplacedBuild();
-    for (PublishedForest forest : forests) {
-      checkSameItems(forest);
-      checkOtherTrees(forest);
-    }
+    items.checkMetadata();
     checkFits();
-    checkIds();
-    if (forests.size() > 1) {
-      checkSameVectors();
+    for (int forest = 1; forest < forests.size(); forest++) {
+      checkOtherTrees(forests.get(forest), forests.subList(0, forest));
     }
+    items.checkContent();
     int oldTrees = forests.stream().mapToInt(forest -> forest.metadata().trees()).sum();
-    run.tell("check    %s, %,d trees", items(first()), oldTrees);
+    run.tell("check    %s, %,d trees", CommonItems.inWords(first()), oldTrees);
     return null;
   }
 
@@ -71,14 +63,15 @@ final class ForestMergeRun implements BuildRun.Forest {
   }
 
   private void checkFits() {
-    int items = metadata().items();
+    int itemNodes = metadata().items();
     long fileNodes =
-        items + forests.stream().mapToLong(forest -> forest.metadata().nodes() - items).sum();
+        itemNodes
+            + forests.stream().mapToLong(forest -> forest.metadata().nodes() - itemNodes).sum();
     long fileTrees = forests.stream().mapToLong(forest -> forest.metadata().trees()).sum();
     MergePlan.checkFits(
         first().plan().layout(),
-        items,
-        items - metadata().holes(),
+        itemNodes,
+        itemNodes - metadata().holes(),
         fileNodes,
         fileTrees,
         moreTrees);
@@ -95,41 +88,9 @@ final class ForestMergeRun implements BuildRun.Forest {
     return first().metadata();
   }
 
-  /** What two indexes must have in common, besides ids and vectors. */
-  private static String items(PublishedForest forest) {
-    IndexMetadata metadata = forest.metadata();
-    String normCap = parameters(metadata).get("dotNormCap");
-    return String.format(
-        "%,d items of dimension %,d, %s%s%s, ids %s%s",
-        metadata.items() - metadata.holes(),
-        metadata.dimension(),
-        metadata.metric(),
-        metadata.dotLayout() == null ? "" : " of layout " + metadata.dotLayout(),
-        normCap == null ? "" : " and norm cap " + normCap,
-        metadata.ids().type(),
-        metadata.ids().mapped() ? ", mapped to item numbers" : " up to " + (metadata.items() - 1));
-  }
-
-  private static Map<String, String> parameters(IndexMetadata metadata) {
-    return metadata.parameters() == null ? Map.of() : metadata.parameters();
-  }
-
-  private void checkSameItems(PublishedForest forest) {
-    if (!items(forest).equals(items(first()))) {
-      throw new InvalidInputException(
-          forest.directory()
-              + ": expected "
-              + items(first())
-              + ", as "
-              + first().directory()
-              + " has, found "
-              + items(forest));
-    }
-  }
-
   /** The same tree twice takes room and finds nothing more. */
-  private void checkOtherTrees(PublishedForest forest) {
-    for (PublishedForest before : forests.subList(0, forests.indexOf(forest))) {
+  private static void checkOtherTrees(PublishedForest forest, List<PublishedForest> others) {
+    for (PublishedForest before : others) {
       for (SeededTrees old : before.metadata().grown()) {
         for (SeededTrees other : forest.metadata().grown()) {
           if (old.overlaps(other)) {
@@ -146,68 +107,6 @@ final class ForestMergeRun implements BuildRun.Forest {
         }
       }
     }
-  }
-
-  /** That each index maps all of its items, and all map them to the same ids. */
-  private void checkIds() {
-    if (!metadata().ids().mapped()) {
-      return;
-    }
-    for (PublishedForest forest : forests) {
-      readIds(forest.address());
-    }
-    for (PublishedForest other : forests.subList(1, forests.size())) {
-      List<Row> lacking = ids(first()).except(ids(other)).orderBy(ITEM_COLUMN).takeAsList(1);
-      if (!lacking.isEmpty()) {
-        throw new InvalidInputException(
-            String.format(
-                "%s: expected the ids of %s, where item %d is '%s', found another id for it",
-                other.directory(),
-                first().directory(),
-                lacking.get(0).getInt(0),
-                lacking.get(0).get(1)));
-      }
-    }
-  }
-
-  /** As a join reads them, which checks them; on an executor. */
-  private void readIds(IndexAddress address) {
-    SerializableConfiguration conf = run.conf();
-    run.spark()
-        .parallelize(List.of(address), 1)
-        .foreach(
-            index -> {
-              IndexMetadata metadata = index.readMetadata(conf.value());
-              Path directory = new Path(index.file().getParent(), metadata.ids().directory());
-              IdTable.open(directory, metadata, conf.value());
-            });
-  }
-
-  private Dataset<Row> ids(PublishedForest forest) {
-    // Spark takes some characters for a pattern.
-    String path = forest.ids().toString().replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
-    return run.session().read().parquet(path).select(ITEM_COLUMN, ID_COLUMN);
-  }
-
-  private void checkSameVectors() {
-    int pieceNodes = StagedItems.pieceNodes(first().plan().layout());
-    List<List<String>> expected = itemChecksums(first());
-    for (PublishedForest other : forests.subList(1, forests.size())) {
-      List<List<String>> found = itemChecksums(other);
-      for (int piece = 0; piece < found.size(); piece++) {
-        if (!found.get(piece).equals(expected.get(piece))) {
-          long end = Math.min((piece + 1L) * pieceNodes, metadata().items());
-          throw new InvalidInputException(
-              String.format(
-                  "%s: expected the vectors of %s, found others among items %d to %d",
-                  other.directory(), first().directory(), piece * pieceNodes, end - 1));
-        }
-      }
-    }
-  }
-
-  private List<List<String>> itemChecksums(PublishedForest forest) {
-    return new CutStage(forest, run.conf()).itemChecksums(run.spark());
   }
 
   @Override
@@ -233,24 +132,24 @@ final class ForestMergeRun implements BuildRun.Forest {
     if (metadata().ids().mapped()) {
       run.stage("ids", () -> copyIds(publication.stagedIds()));
     }
-    StagedItems items = run.stage("items", () -> cutItems(staging.pieces()));
-    List<GrownTree> trees = run.stage("trees", () -> cutAndGrowTrees(items, staging.pieces()));
-    return new BuildRun.StagedForest(first().metricChoice(), items, trees);
+    StagedItems staged = run.stage("items", () -> cutItems(staging.pieces()));
+    List<GrownTree> trees = run.stage("trees", () -> cutAndGrowTrees(staged, staging.pieces()));
+    return new BuildRun.StagedForest(first().metricChoice(), staged, trees);
   }
 
   private Void copyIds(Path target) {
-    ids(first()).orderBy(ITEM_COLUMN).write().parquet(target.toString());
+    items.ids(first()).orderBy(IdTable.ITEM_COLUMN).write().parquet(target.toString());
     run.tell("ids      %,d copied", metadata().items());
     return null;
   }
 
   private StagedItems cutItems(Path pieces) {
-    StagedItems items = new CutStage(first(), run.conf()).items(run.spark(), pieces);
-    run.tell("items    %,d nodes in %,d pieces, copied", items.items(), items.pieces().size());
-    return items;
+    StagedItems staged = new CutStage(first(), run.conf()).items(run.spark(), pieces);
+    run.tell("items    %,d nodes in %,d pieces, copied", staged.items(), staged.pieces().size());
+    return staged;
   }
 
-  private List<GrownTree> cutAndGrowTrees(StagedItems items, Path pieces) {
+  private List<GrownTree> cutAndGrowTrees(StagedItems staged, Path pieces) {
     List<GrownTree> trees = new ArrayList<>();
     for (PublishedForest forest : forests) {
       trees.addAll(new CutStage(forest, run.conf()).trees(run.spark(), pieces, trees.size()));
@@ -259,7 +158,7 @@ final class ForestMergeRun implements BuildRun.Forest {
     if (moreTrees > 0) {
       SeededTrees more = more();
       TreeWork work =
-          new TreeWork(first().metricChoice(), more.seed(), items, pieces.toString(), run.conf());
+          new TreeWork(first().metricChoice(), more.seed(), staged, pieces.toString(), run.conf());
       trees.addAll(
           new TreeStage(work, Map.of())
               .run(run.spark(), more.firstTree(), TreeCount.of(more.trees())));
@@ -301,7 +200,7 @@ final class ForestMergeRun implements BuildRun.Forest {
       grown = SeededTrees.append(grown, more());
     }
     IndexMetadata.Ids ids = metadata().ids();
-    Map<String, String> parameters = new LinkedHashMap<>(parameters(metadata()));
+    Map<String, String> parameters = new LinkedHashMap<>(metadata().parameters());
     parameters.put("trees", Integer.toString(plan.trees()));
     return new IndexMetadata(
         IndexMetadata.FORMAT_VERSION,

@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.NodeLayout;
@@ -79,9 +78,8 @@ record PublishedForest(
   }
 
   MetricChoice metricChoice() {
-    DotLayout dotLayout =
-        metadata.dotLayout() == null ? DotLayout.RELEASED : DotLayout.ofLabel(metadata.dotLayout());
-    return new MetricChoice(metadata.metric(), metadata.dimension(), dotLayout);
+    return new MetricChoice(
+        metadata.metric(), metadata.dimension(), metadata.dotLayoutOrReleased());
   }
 
   /** Its mapping of ids, if they are mapped. */

@@ -252,12 +252,21 @@ class ForestMergeTest {
             + " seed, or another first tree",
         at("one"),
         at("other"));
+    assertRefused(
+        at("one")
+            + ": expected other trees than "
+            + at("one")
+            + " has, trees 0 to 3 of seed 42, found trees 0 to 3 of seed 42: build with another"
+            + " seed, or another first tree",
+        at("one"),
+        at("one"));
   }
 
+  /** Which matters more than that the trees have the same numbers. */
   @Test
   void otherItemsAreRefused() throws IOException {
     trees(1).run(words(), at("words"));
-    trees(1).firstTree(1).metric("euclidean").run(words(), at("euclidean"));
+    trees(1).metric("euclidean").run(words(), at("euclidean"));
     assertRefused(
         at("euclidean")
             + ": expected 300 items of dimension 6, angular, ids string, mapped to item numbers, as "

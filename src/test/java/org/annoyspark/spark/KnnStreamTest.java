@@ -85,18 +85,14 @@ class KnnStreamTest {
     return TestSpark.session()
         .readStream()
         .schema(items("").schema())
-        .parquet(queries.toUri().toString());
+        .parquet(queries.toUri() + "*");
   }
 
-  /** All vectors as queries, in two files, which become the next batch. */
+  /** All vectors as queries, in two files, which come at once and become the next batch. */
   private void sendBatch(String name) throws IOException {
     Path written = directory.resolve(name);
     items(name + " ").repartition(2).write().parquet(written.toUri().toString());
-    try (var files = Files.list(written)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
-        Files.move(file, queries.resolve(name + file.getFileName()));
-      }
-    }
+    Files.move(written, queries.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static StreamingQuery start(Dataset<Row> joined, String table) throws Exception {
