@@ -13,12 +13,16 @@ import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.MappedNodeStore;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.QuantizedRows;
 import org.annoyspark.metric.Query;
 
 /**
  * An index to ask for neighbours: the answers are Annoy's, id for id. Immutable and safe for many
- * threads; each thread keeps scratch memory of one bit per item. A memory-mapped index needs no
- * closing: it is unmapped once nobody can reach it.
+ * threads; each thread keeps scratch memory of one bit per item. Vectors of {@value
+ * #LEAST_QUANTIZED} floats or more are also kept with a byte for each, once searches for single
+ * vectors have read as many rows as there are items, if that takes at most an eighth of the largest
+ * heap; {@code -Dannoyspark.quantize=false} turns that off, and changes no answer. A memory-mapped
+ * index needs no closing: it is unmapped once nobody can reach it.
  *
  * <p>Items go by number, {@code 0 .. items() - 1}; numbers that stand for no item are holes. Where
  * an index directory maps external ids to numbers, the caller translates.
@@ -27,6 +31,14 @@ public final class AnnoyIndex {
 
   /** Stands for Annoy's default search effort, {@code k * searchRoots()}. */
   public static final int DEFAULT_SEARCH_K = -1;
+
+  private static final boolean QUANTIZE =
+      !"false".equals(System.getProperty("annoyspark.quantize"));
+
+  /** Shorter rows take few cache lines as they are. */
+  private static final int LEAST_QUANTIZED = 64;
+
+  private static final int QUANTIZED_SHARE_OF_HEAP = 8;
 
   private final NodeStore store;
   private final Metric metric;
@@ -39,7 +51,19 @@ public final class AnnoyIndex {
     this.metric = metric;
     this.forest = new Forest(store, metric);
     new NodeCheck(store, forest, metric).checkSample();
-    this.searchers = ThreadLocal.withInitial(() -> new Searcher(store, forest, metric));
+    QuantizedRows quantized = newQuantizedRows();
+    this.searchers =
+        ThreadLocal.withInitial(
+            () -> new Searcher(store, forest, metric, quantized, forest.items()));
+  }
+
+  /** Null where they would not pay, or take more of the heap than what they are for is worth. */
+  private QuantizedRows newQuantizedRows() {
+    boolean pays = QUANTIZE && metric.canQuantize() && metric.dimension() >= LEAST_QUANTIZED;
+    long mostBytes = Runtime.getRuntime().maxMemory() / QUANTIZED_SHARE_OF_HEAP;
+    return pays && QuantizedRows.bytes(items(), metric.dimension()) <= mostBytes
+        ? new QuantizedRows(items(), metric.dimension())
+        : null;
   }
 
   /**

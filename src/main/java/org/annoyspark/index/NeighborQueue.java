@@ -22,6 +22,11 @@ public final class NeighborQueue {
     }
   }
 
+  /** The largest distance kept if there are k: a pair with a larger one is not; else infinity. */
+  float bound() {
+    return heap.size() < limit ? Float.POSITIVE_INFINITY : OrderedFloat.high(heap.top());
+  }
+
   /** The pairs kept, nearest first; the queue is empty afterwards. */
   public Neighbors drain() {
     long[] pairs = heap.drainAscending();

@@ -3,6 +3,7 @@ package org.annoyspark.index;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.metric.QuantizedRows;
 import org.annoyspark.metric.Query;
 
 /**
@@ -14,17 +15,37 @@ final class Searcher {
   /** Rows whose misses are waited for together. */
   private static final int BATCH_ROWS = 32;
 
+  private static final int LEAST_CANDIDATES_PER_NEIGHBOR = 8;
+
   private final Forest forest;
   private final Query query;
   private final TreeWalk walk;
   private final CandidateSet candidates;
   private final NeighborQueue nearest = new NeighborQueue();
+  private final Shortlist shortlist = new Shortlist();
   private final int[] bucket;
   private final int[] batch;
   private final float[] distances;
+  private final float[] upperBounds;
+
+  /** Null if all rows are read from the file. */
+  private final QuantizedRows quantized;
+
+  /** Reading all rows once costs about as much as quantizing them, which so pays within that. */
+  private long rowsUntilQuantized;
+
   private final TreeWalk.LeafVisitor addLeaf = this::addLeaf;
 
-  Searcher(NodeStore store, Forest forest, Metric metric) {
+  /**
+   * @param quantized shared by all searchers of the index; null if there are none
+   * @param rowsUntilQuantized how many rows to measure before these are used
+   */
+  Searcher(
+      NodeStore store,
+      Forest forest,
+      Metric metric,
+      QuantizedRows quantized,
+      long rowsUntilQuantized) {
     this.forest = forest;
     this.query = metric.newQuery(store);
     this.walk = new TreeWalk(store, forest, query);
@@ -32,6 +53,9 @@ final class Searcher {
     this.bucket = new int[store.layout().bucketCapacity()];
     this.batch = new int[Math.min(BATCH_ROWS, query.capacity())];
     this.distances = new float[batch.length];
+    this.upperBounds = new float[batch.length];
+    this.quantized = quantized;
+    this.rowsUntilQuantized = rowsUntilQuantized;
   }
 
   Query query() {
@@ -51,7 +75,13 @@ final class Searcher {
       candidates.clear();
       throw e;
     }
-    measureCandidates();
+    // Of few candidates for each neighbour most would have to be measured all the same.
+    boolean mostAreFar = searchK >= (long) LEAST_CANDIDATES_PER_NEIGHBOR * k;
+    if (quantized != null && rowsUntilQuantized <= 0 && mostAreFar && query.canBound()) {
+      measureShortlist(k);
+    } else {
+      measureCandidates();
+    }
     return nearest.drain();
   }
 
@@ -65,11 +95,28 @@ final class Searcher {
   private void measureCandidates() {
     for (int drained = candidates.drain(batch); drained > 0; drained = candidates.drain(batch)) {
       int length = forest.dropHoles(batch, drained);
-      query.load(batch, 0, length);
-      query.measure(length, distances);
-      for (int i = 0; i < length; i++) {
-        nearest.offer(distances[i], batch[i]);
-      }
+      measureBatch(length);
+      rowsUntilQuantized -= length;
+    }
+  }
+
+  private void measureShortlist(int k) {
+    shortlist.reset(k);
+    for (int drained = candidates.drain(batch); drained > 0; drained = candidates.drain(batch)) {
+      int length = query.loadQuantized(quantized, batch, drained);
+      query.bound(length, distances, upperBounds);
+      shortlist.offer(batch, distances, upperBounds, length);
+    }
+    for (int drained = shortlist.drain(batch); drained > 0; drained = shortlist.drain(batch)) {
+      measureBatch(drained);
+    }
+  }
+
+  private void measureBatch(int length) {
+    query.load(batch, 0, length);
+    query.measure(length, distances);
+    for (int i = 0; i < length; i++) {
+      nearest.offer(distances[i], batch[i]);
     }
   }
 }

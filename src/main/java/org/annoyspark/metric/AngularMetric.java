@@ -84,6 +84,39 @@ final class AngularMetric extends Metric {
       }
     }
 
+    @Override
+    public boolean canBound() {
+      return isOrdinary(squaredNorm);
+    }
+
+    @Override
+    float fileNorm(int item) {
+      return store.readFloat(item, NodeLayout.ANGULAR_NORM_OFFSET_BYTES);
+    }
+
+    /**
+     * By the inequality of Cauchy and Schwarz. Near 0 {@link #measure} takes the length of the row
+     * for the one that the file tells, so the difference between the two comes on top.
+     */
+    @Override
+    double error(double length, double lengthOfError, double absoluteError, float fileNorm) {
+      double product = lengthOfError + 2 * rounding * (length + lengthOfError);
+      double normError = Math.abs(fileNorm / (length * length) - 1);
+      return normError < 0.01
+          ? 2 * (1.001 + 2 * rounding) * product / Math.sqrt(fileNorm) + 4 * normError + 1e-6
+          : Double.POSITIVE_INFINITY;
+    }
+
+    @Override
+    public void bound(int length, float[] lower, float[] upper) {
+      VectorUtil.dotProducts(rows, length, vector, dimension, upper);
+      for (int i = 0; i < length; i++) {
+        float distance = AngularMetric.distance(upper[i], squaredNorm, squaredNorms[i]);
+        lower[i] = distance - errors[i];
+        upper[i] = distance + errors[i];
+      }
+    }
+
     private float distance(float product, float itemNorm, int offset) {
       float norms = squaredNorm * itemNorm;
       boolean areExact =

@@ -87,6 +87,24 @@ final class DotMetric extends Metric {
         distances[i] = -distances[i];
       }
     }
+
+    /** By the inequality of Cauchy and Schwarz, but for the length of the query. */
+    @Override
+    double error(double length, double lengthOfError, double absoluteError, float fileNorm) {
+      return lengthOfError + 2 * rounding * (length + lengthOfError);
+    }
+
+    @Override
+    public void bound(int length, float[] lower, float[] upper) {
+      float norm = (float) Math.sqrt(VectorUtil.squaredNorm(vector, 0, dimension));
+      float factor = norm * (1.001f + rounding);
+      measure(length, upper);
+      for (int i = 0; i < length; i++) {
+        float distance = upper[i];
+        lower[i] = distance - factor * errors[i];
+        upper[i] = distance + factor * errors[i];
+      }
+    }
   }
 
   @Override

@@ -20,6 +20,17 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
+  double error(double lengthOfError, double absoluteError) {
+    return lengthOfError;
+  }
+
+  @Override
+  float bound(float distance, float error, int sign, float rounding) {
+    float root = (float) Math.sqrt(distance) * (1 + sign * rounding) + sign * error;
+    return root < 0 ? 0 : root * root * (1 + sign * rounding) + sign * UNDERFLOW;
+  }
+
+  @Override
   public float toCallerDistance(float distance) {
     return (float) Math.sqrt(Math.max(distance, 0));
   }

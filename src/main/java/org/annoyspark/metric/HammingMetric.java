@@ -70,6 +70,12 @@ final class HammingMetric extends Metric {
     store.readLongs(node, layout().vectorOffsetBytes(), target, offset, words);
   }
 
+  /** A bit for each coordinate is less than a byte. */
+  @Override
+  public boolean canQuantize() {
+    return false;
+  }
+
   @Override
   public Query newQuery(NodeStore store) {
     return new HammingQuery(store);

@@ -20,6 +20,16 @@ final class ManhattanMetric extends PlaneMetric {
   }
 
   @Override
+  double error(double lengthOfError, double absoluteError) {
+    return absoluteError;
+  }
+
+  @Override
+  float bound(float distance, float error, int sign, float rounding) {
+    return distance * (1 + sign * 2 * rounding) + sign * (error * (1 + 2 * rounding) + UNDERFLOW);
+  }
+
+  @Override
   public float toCallerDistance(float distance) {
     return Math.max(distance, 0);
   }

@@ -94,6 +94,11 @@ public abstract sealed class Metric permits AngularMetric, PlaneMetric, DotMetri
   /** A query over the nodes of {@code store}, to be bound to one vector after another. */
   public abstract Query newQuery(NodeStore store);
 
+  /** Whether queries can bound distances by {@link QuantizedRows}. */
+  public boolean canQuantize() {
+    return true;
+  }
+
   /** What a distance of the search is to the caller: see the table in docs/annoy-format.md. */
   public abstract float toCallerDistance(float distance);
 

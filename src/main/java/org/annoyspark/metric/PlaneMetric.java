@@ -3,9 +3,13 @@ package org.annoyspark.metric;
 import java.nio.ByteBuffer;
 import org.annoyspark.format.NodeLayout;
 import org.annoyspark.format.NodeStore;
+import org.annoyspark.vector.VectorUtil;
 
 /** What euclidean and manhattan share: everything but the distance. */
 abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, ManhattanMetric {
+
+  /** More than what sums of terms lose that are too small for floats. */
+  static final float UNDERFLOW = 1e-32f;
 
   PlaneMetric(String name, int dimension) {
     super(name, dimension, NodeLayout.plane(dimension));
@@ -34,6 +38,18 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     return new PlaneQuery(store);
   }
 
+  /** What the bounds have to know of what is lost in a quantized row: its length, or its sum. */
+  abstract double error(double lengthOfError, double absoluteError);
+
+  /**
+   * Bounds of the distance to a row, by the triangle inequality.
+   *
+   * @param distance to the quantized row
+   * @param sign -1 for the lower bound, 1 for the upper
+   * @param rounding how much of itself a distance can lose by rounding
+   */
+  abstract float bound(float distance, float error, int sign, float rounding);
+
   private final class PlaneQuery extends FloatQuery {
 
     PlaneQuery(NodeStore store) {
@@ -48,6 +64,27 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     @Override
     public void measure(int length, float[] distances) {
       PlaneMetric.this.distances(rows, length, vector, distances);
+    }
+
+    /** The bounds do not depend on the query's own length, which is 0 for the origin. */
+    @Override
+    public boolean canBound() {
+      return VectorUtil.squaredNorm(vector, 0, dimension) <= MOST_SQUARED_NORM;
+    }
+
+    @Override
+    double error(double length, double lengthOfError, double absoluteError, float fileNorm) {
+      return PlaneMetric.this.error(lengthOfError, absoluteError);
+    }
+
+    @Override
+    public void bound(int length, float[] lower, float[] upper) {
+      measure(length, upper);
+      for (int i = 0; i < length; i++) {
+        float distance = upper[i];
+        lower[i] = PlaneMetric.this.bound(distance, errors[i], -1, rounding);
+        upper[i] = PlaneMetric.this.bound(distance, errors[i], 1, rounding);
+      }
     }
   }
 

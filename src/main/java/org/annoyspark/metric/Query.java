@@ -64,4 +64,31 @@ public abstract class Query {
    * @param distances receives them from its start on
    */
   public abstract void measure(int length, float[] distances);
+
+  /**
+   * Whether {@link #bound} holds for the bound vector: only if {@link Metric#canQuantize}, and the
+   * squares of its coordinates are neither too large nor too small for floats.
+   */
+  public boolean canBound() {
+    return false;
+  }
+
+  /**
+   * Reads quantized rows, to be measured from the bound vector. Holes are left out.
+   *
+   * @param items the first {@code length}; those left move to the start
+   * @param length at most {@link #capacity}
+   * @return how many are left
+   */
+  public int loadQuantized(QuantizedRows quantized, int[] items, int length) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Bounds of what {@link #measure} would tell of the rows loaded by {@link #loadQuantized} last. A
+   * NaN says nothing.
+   */
+  public void bound(int length, float[] lower, float[] upper) {
+    throw new UnsupportedOperationException();
+  }
 }

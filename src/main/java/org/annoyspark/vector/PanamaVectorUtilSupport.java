@@ -1,7 +1,9 @@
 package org.annoyspark.vector;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,6 +18,10 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   private static final VectorSpecies<Float> SPECIES = widestSpecies();
   private static final int LANES = SPECIES.length();
+
+  /** As many bytes as a register has floats. */
+  private static final VectorSpecies<Byte> CODE_SPECIES =
+      LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
   private static final VectorShuffle<Float> BY_8 = partners(8);
   private static final VectorShuffle<Float> BY_4 = partners(4);
@@ -238,6 +244,22 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
     }
     for (int i = vectorEnd; i < length; i++) {
       a[offset + i] *= factor;
+    }
+  }
+
+  @Override
+  public void dequantize(
+      byte[] codes, int from, float scale, float[] target, int offset, int length) {
+    if (LANES == 4) {
+      // No register is as short as four bytes.
+      VectorUtilSupport.super.dequantize(codes, from, scale, target, offset, length);
+      return;
+    }
+    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
+    for (int i = 0; i < length; i += LANES) {
+      ByteVector bytes = ByteVector.fromArray(CODE_SPECIES, codes, from + i);
+      FloatVector floats = (FloatVector) bytes.convertShape(VectorOperators.B2F, SPECIES, 0);
+      floats.mul(scales).intoArray(target, offset + i);
     }
   }
 

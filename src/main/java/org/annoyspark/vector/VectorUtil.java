@@ -114,6 +114,22 @@ public final class VectorUtil {
     SUPPORT.addScaled(row, offset, factor, sum, length);
   }
 
+  /**
+   * Makes floats of bytes, each multiplied by {@code scale}.
+   *
+   * @param length a multiple of 16
+   */
+  public static void dequantize(
+      byte[] codes, int from, float scale, float[] target, int offset, int length) {
+    if (length % LANES != 0) {
+      throw new IllegalArgumentException(
+          "length: expected a multiple of " + LANES + ", found " + length);
+    }
+    Objects.checkFromIndexSize(from, length, codes.length);
+    Objects.checkFromIndexSize(offset, length, target.length);
+    SUPPORT.dequantize(codes, from, scale, target, offset, length);
+  }
+
   /** Multiplies {@code length} floats of an array by a number. */
   public static void scale(float[] a, int offset, int length, float factor) {
     Objects.checkFromIndexSize(offset, length, a.length);

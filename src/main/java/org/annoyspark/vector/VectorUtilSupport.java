@@ -80,6 +80,14 @@ interface VectorUtilSupport {
     }
   }
 
+  /** Makes floats of a multiple of 16 bytes, each multiplied by a number. */
+  default void dequantize(
+      byte[] codes, int from, float scale, float[] target, int offset, int length) {
+    for (int z = 0; z < length; z++) {
+      target[offset + z] = codes[from + z] * scale;
+    }
+  }
+
   /** Integer sums have no order to keep, and JDK 17 has no vector popcount: one loop serves all. */
   default int hammingDistance(long[] a, int aOffset, long[] b, int bOffset, int words) {
     int distance = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -180,6 +181,25 @@ class KernelAgreementTest {
       scalar.scale(expected, 5, length, factor);
       simd.scale(found, 5, length, factor);
       assertArrayEquals(expected, found, "length " + length);
+    }
+  }
+
+  @Test
+  void dequantizedBytesAreTheSame() {
+    Random random = new Random(6);
+    byte[] codes = new byte[128];
+    random.nextBytes(codes);
+    for (float scale : new float[] {1, 0.0123f, -3e30f, Float.MIN_VALUE, 0, Float.NaN}) {
+      for (int length = 0; length <= 112; length += 16) {
+        float[] expected = new float[128];
+        float[] found = new float[128];
+        scalar.dequantize(codes, 5, scale, expected, 3, length);
+        simd.dequantize(codes, 5, scale, found, 3, length);
+        assertArrayEquals(expected, found, "scale " + scale + ", length " + length);
+        for (int i = 0; i < length; i++) {
+          assertEquals(codes[5 + i] * scale, found[3 + i]);
+        }
+      }
     }
   }
 
