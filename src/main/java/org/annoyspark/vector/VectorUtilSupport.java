@@ -84,7 +84,7 @@ interface VectorUtilSupport {
   default void dequantize(
       byte[] codes, int from, float scale, float[] target, int offset, int length) {
     for (int z = 0; z < length; z++) {
-      target[offset + z] = codes[from + z] * scale;
+      target[offset + z] = ByteFloats.OF[codes[from + z] & 0xff] * scale;
     }
   }
 
