@@ -16,6 +16,7 @@ import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.VarSnippet;
 import jdk.jshell.execution.LocalExecutionControlProvider;
 import org.dflib.jjava.jupyter.channels.JupyterConnection;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
@@ -122,6 +123,14 @@ public final class JavaKernel extends BaseKernel {
               .diagnostics(event.snippet())
               .map(problem -> problem.getMessage(Locale.ROOT))
               .collect(Collectors.joining("\n", "", "\nin\n" + source)));
+    }
+    if (event.causeSnippet() != null && event.snippet() instanceof VarSnippet variable) {
+      // JShell compiles a variable anew when a name in its declaration gets another meaning.
+      throw new IllegalStateException(
+          variable.name()
+              + ": the variable has lost its value by\n"
+              + event.causeSnippet().source()
+              + "\nPut imports into the first cell, one for each class, and run all cells again");
     }
     if (event.exception() instanceof EvalException thrown) {
       throw new IllegalStateException(
