@@ -125,12 +125,10 @@ public final class JavaKernel extends BaseKernel {
               .collect(Collectors.joining("\n", "", "\nin\n" + source)));
     }
     if (event.causeSnippet() != null && event.snippet() instanceof VarSnippet variable) {
-      // JShell compiles a variable anew when a name in its declaration gets another meaning.
-      throw new IllegalStateException(
-          variable.name()
-              + ": the variable has lost its value by\n"
-              + event.causeSnippet().source()
-              + "\nPut imports into the first cell, one for each class, and run all cells again");
+      // JShell compiles a variable anew when a name in its declaration may have another meaning.
+      System.err.printf(
+          "%s has lost its value by '%s': run the cell that sets it again%n",
+          variable.name(), event.causeSnippet().source().strip());
     }
     if (event.exception() instanceof EvalException thrown) {
       throw new IllegalStateException(
