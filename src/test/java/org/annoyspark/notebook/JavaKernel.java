@@ -124,7 +124,8 @@ public final class JavaKernel extends BaseKernel {
               .map(problem -> problem.getMessage(Locale.ROOT))
               .collect(Collectors.joining("\n", "", "\nin\n" + source)));
     }
-    if (event.causeSnippet() != null && event.snippet() instanceof VarSnippet variable) {
+    boolean isSideEffect = event.causeSnippet() != null && event.status() == Snippet.Status.VALID;
+    if (isSideEffect && event.snippet() instanceof VarSnippet variable) {
       // JShell compiles a variable anew when a name in its declaration may have another meaning.
       System.err.printf(
           "%s has lost its value by '%s': run the cell that sets it again%n",
