@@ -44,9 +44,7 @@ final class Converters {
   static final class NormCap implements ITypeConverter<DotNormCap> {
     @Override
     public DotNormCap convert(String text) {
-      return text.equals("auto")
-          ? DotNormCap.auto()
-          : Converters.convert(text, number -> DotNormCap.ofPercent(Double.parseDouble(number)));
+      return Converters.convert(text, DotNormCap::of);
     }
   }
 

@@ -15,6 +15,7 @@ public record DotNormCap(double percent) implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
+  private static final String AUTO_WORD = "auto";
   private static final double AUTO = 0;
   private static final double MEDIANS = 1.25;
 
@@ -30,10 +31,31 @@ public record DotNormCap(double percent) implements Serializable {
    */
   public static DotNormCap ofPercent(double percent) {
     if (!(percent > 0 && percent <= 100)) {
-      throw new IllegalArgumentException(
-          "dot norm cap: expected auto, or a percentage above 0 and up to 100, found " + percent);
+      throw unexpected(percent);
     }
     return new DotNormCap(percent);
+  }
+
+  /**
+   * The cap that options name.
+   *
+   * @param text {@code auto} or a percentage
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static DotNormCap of(String text) {
+    if (text.equals(AUTO_WORD)) {
+      return auto();
+    }
+    try {
+      return ofPercent(Double.parseDouble(text));
+    } catch (NumberFormatException e) {
+      throw unexpected(text);
+    }
+  }
+
+  private static IllegalArgumentException unexpected(Object found) {
+    return new IllegalArgumentException(
+        "dot norm cap: expected auto, or a percentage above 0 and up to 100, found " + found);
   }
 
   /** The square of that length. */
@@ -51,6 +73,6 @@ public record DotNormCap(double percent) implements Serializable {
   /** As options have it: {@code auto} or the percentage. */
   @Override
   public String toString() {
-    return percent == AUTO ? "auto" : Double.toString(percent).replaceFirst("\\.0$", "");
+    return percent == AUTO ? AUTO_WORD : Double.toString(percent).replaceFirst("\\.0$", "");
   }
 }

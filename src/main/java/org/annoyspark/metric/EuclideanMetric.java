@@ -25,9 +25,14 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
-  float bound(float distance, float error, int sign, float rounding) {
-    float root = (float) Math.sqrt(distance) * (1 + sign * rounding) + sign * error;
-    return root < 0 ? 0 : root * root * (1 + sign * rounding) + sign * UNDERFLOW;
+  void bound(int length, float[] errors, float rounding, float[] lower, float[] upper) {
+    for (int i = 0; i < length; i++) {
+      float root = (float) Math.sqrt(upper[i]);
+      float least = Math.max(0, root * (1 - rounding) - errors[i]);
+      float most = root * (1 + rounding) + errors[i];
+      lower[i] = least * least * (1 - rounding) - UNDERFLOW;
+      upper[i] = most * most * (1 + rounding) + UNDERFLOW;
+    }
   }
 
   @Override

@@ -25,8 +25,12 @@ final class ManhattanMetric extends PlaneMetric {
   }
 
   @Override
-  float bound(float distance, float error, int sign, float rounding) {
-    return distance * (1 + sign * 2 * rounding) + sign * (error * (1 + 2 * rounding) + UNDERFLOW);
+  void bound(int length, float[] errors, float rounding, float[] lower, float[] upper) {
+    for (int i = 0; i < length; i++) {
+      float error = errors[i] * (1 + 2 * rounding) + UNDERFLOW;
+      lower[i] = upper[i] * (1 - 2 * rounding) - error;
+      upper[i] = upper[i] * (1 + 2 * rounding) + error;
+    }
   }
 
   @Override

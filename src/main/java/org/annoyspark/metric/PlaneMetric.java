@@ -42,13 +42,12 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
   abstract double error(double lengthOfError, double absoluteError);
 
   /**
-   * Bounds of the distance to a row, by the triangle inequality.
+   * Bounds of the distances to rows, by the triangle inequality.
    *
-   * @param distance to the quantized row
-   * @param sign -1 for the lower bound, 1 for the upper
    * @param rounding how much of itself a distance can lose by rounding
+   * @param upper holds the distances to the quantized rows before
    */
-  abstract float bound(float distance, float error, int sign, float rounding);
+  abstract void bound(int length, float[] errors, float rounding, float[] lower, float[] upper);
 
   private final class PlaneQuery extends FloatQuery {
 
@@ -80,11 +79,7 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     @Override
     public void bound(int length, float[] lower, float[] upper) {
       measure(length, upper);
-      for (int i = 0; i < length; i++) {
-        float distance = upper[i];
-        lower[i] = PlaneMetric.this.bound(distance, errors[i], -1, rounding);
-        upper[i] = PlaneMetric.this.bound(distance, errors[i], 1, rounding);
-      }
+      PlaneMetric.this.bound(length, errors, rounding, lower, upper);
     }
   }
 

@@ -45,7 +45,7 @@ class WrongUsageTest {
             + " above 0 and up to 100, found 0.0",
         "build --input x --output y --dot-norm-cap 101 | up to 100, found 101.0",
         "build --input x --output y --dot-norm-cap NaN | up to 100, found NaN",
-        "build --input x --output y --dot-norm-cap all | expected a number, found 'all'",
+        "build --input x --output y --dot-norm-cap all | up to 100, found all",
         "join --index x --queries y --output z --format xml | expected one of [parquet, json]",
         "join --index x --queries y --output z -k ten       | 'ten' is not an int",
         "verify --index x --conf nothing | KEY=VALUE"

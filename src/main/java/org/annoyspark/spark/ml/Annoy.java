@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.KnnJoin;
@@ -47,6 +48,7 @@ public final class Annoy extends Estimator<AnnoyModel>
   private final IntParam numTrees;
   private final LongParam seed;
   private final Param<String> dotLayout;
+  private final Param<String> dotNormCap;
   private final Param<String> outputPath;
   private final BooleanParam overwrite;
 
@@ -84,6 +86,14 @@ public final class Annoy extends Estimator<AnnoyModel>
             "which clients can read an index of metric dot: 1.17 for Annoy 1.17.3 and before, main"
                 + " for later ones; no other metric looks at it",
             Checks.of((String label) -> DotLayout.ofLabel(label)));
+    this.dotNormCap =
+        new Param<>(
+            this,
+            "dotNormCap",
+            "for metric dot, the length that items are brought to: auto, or the percentage of items"
+                + " that are no longer. 100 is Annoy's own, and finds most among factors of"
+                + " explicit ratings; auto suits word vectors and factors of implicit preferences",
+            Checks.of((String cap) -> DotNormCap.of(cap)));
     this.outputPath =
         new Param<>(
             this,
@@ -98,6 +108,7 @@ public final class Annoy extends Estimator<AnnoyModel>
     setDefault(numTrees, 10);
     setDefault(seed, 42L);
     setDefault(dotLayout, DotLayout.RELEASED.label());
+    setDefault(dotNormCap, DotNormCap.auto().toString());
     setDefault(overwrite, false);
   }
 
@@ -141,6 +152,7 @@ public final class Annoy extends Estimator<AnnoyModel>
         .trees(treeCount(getNumTrees()))
         .seed(getSeed())
         .dotLayout(DotLayout.ofLabel(getDotLayout()))
+        .dotNormCap(DotNormCap.of(getDotNormCap()))
         .overwrite(getOverwrite())
         .idColumn(getIdCol())
         .featuresColumn(getFeaturesCol());
@@ -219,6 +231,19 @@ public final class Annoy extends Estimator<AnnoyModel>
 
   public Annoy setDotLayout(String label) {
     set(dotLayout, label);
+    return this;
+  }
+
+  public Param<String> dotNormCap() {
+    return dotNormCap;
+  }
+
+  public String getDotNormCap() {
+    return (String) getOrDefault(dotNormCap);
+  }
+
+  public Annoy setDotNormCap(String cap) {
+    set(dotNormCap, cap);
     return this;
   }
 

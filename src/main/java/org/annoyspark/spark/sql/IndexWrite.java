@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.InvalidInputException;
 import org.annoyspark.spark.ItemRows;
@@ -66,6 +67,7 @@ final class IndexWrite {
         .ifPresent(trees -> build.trees(TreeCount.of(trees)));
     options.number(SourceOptions.SEED).ifPresent(build::seed);
     options.dotLayout().ifPresent(build::dotLayout);
+    options.get(SourceOptions.DOT_NORM_CAP).map(DotNormCap::of).ifPresent(build::dotNormCap);
     build.checkColumns(rows.schema());
     return build;
   }

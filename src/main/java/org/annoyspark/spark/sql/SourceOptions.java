@@ -20,6 +20,7 @@ final class SourceOptions {
   static final String NUM_TREES = "numTrees";
   static final String SEED = "seed";
   static final String DOT_LAYOUT = "dotLayout";
+  static final String DOT_NORM_CAP = "dotNormCap";
   static final String ID_COL = "idCol";
   static final String FEATURES_COL = "featuresCol";
 
@@ -66,7 +67,8 @@ final class SourceOptions {
    */
   static SourceOptions toWrite(Map<String, String> given) {
     return new SourceOptions(
-        given, List.of(PATH, METRIC, NUM_TREES, SEED, DOT_LAYOUT, ID_COL, FEATURES_COL));
+        given,
+        List.of(PATH, METRIC, NUM_TREES, SEED, DOT_LAYOUT, DOT_NORM_CAP, ID_COL, FEATURES_COL));
   }
 
   String path() {

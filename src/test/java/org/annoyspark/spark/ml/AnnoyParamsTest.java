@@ -29,6 +29,7 @@ class AnnoyParamsTest {
             "allowCol",
             "candidateFilter",
             "dotLayout",
+            "dotNormCap",
             "excludeCol",
             "excludeSelf",
             "featuresCol",
@@ -82,6 +83,7 @@ class AnnoyParamsTest {
     assertEquals(10, annoy.getNumTrees());
     assertEquals(42, annoy.getSeed());
     assertEquals("1.17", annoy.getDotLayout());
+    assertEquals("auto", annoy.getDotNormCap());
     assertFalse(annoy.getOverwrite());
     assertFalse(annoy.isDefined(annoy.outputPath()));
   }
@@ -109,6 +111,9 @@ class AnnoyParamsTest {
     assertRefused("searchK: expected 1 or more, found 0", () -> new AnnoyModel().setSearchK(0));
     assertRefused(
         "dot layout: expected one of 1.17, main, found '2'", () -> new Annoy().setDotLayout("2"));
+    assertRefused(
+        "dot norm cap: expected auto, or a percentage above 0 and up to 100, found 0.0",
+        () -> new Annoy().setDotNormCap("0"));
     assertRefused("excludeCol: expected a name, found ''", () -> new Annoy().setExcludeCol(""));
     assertRefused(
         "candidateFilter: expected a name, found null",

@@ -1,12 +1,17 @@
 package org.annoyspark.spark.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.metric.DotNormCap;
+import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
+import org.annoyspark.storage.IndexDirectory;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -68,6 +73,30 @@ class AnnoyPipelineTest {
         assertEquals(recommended.get(i).getFloat(1), neighbors.get(i).getFloat(1), 1e-5);
       }
     }
+  }
+
+  @Test
+  void theNormCapIsTheBuilds() throws IOException {
+    Dataset<Row> items = TestSpark.items(TestSpark.numbers(50), TestSpark.vectors(50, 4, 5));
+    String fitted = path("fitted");
+    new Annoy().setMetric("dot").setDotNormCap("50").setOutputPath(fitted).fit(items);
+    String saved = path("saved");
+    items.write().format("annoy").option("metric", "dot").option("dotNormCap", 50).save(saved);
+    IndexBuild build = new IndexBuild().metric("dot");
+    String built = path("built");
+    build.dotNormCap(DotNormCap.ofPercent(50)).run(items, built);
+    String otherwise = path("otherwise");
+    build.dotNormCap(DotNormCap.ofPercent(100)).run(items, otherwise);
+    assertEquals(fileSha256(built), fileSha256(fitted));
+    assertEquals(fileSha256(built), fileSha256(saved));
+    assertNotEquals(fileSha256(built), fileSha256(otherwise));
+  }
+
+  private static String fileSha256(String index) throws IOException {
+    IndexMetadata metadata =
+        new IndexDirectory(index, TestSpark.session().sessionState().newHadoopConf())
+            .readMetadata();
+    return TestSpark.sha256(Path.of(index, metadata.file().name()));
   }
 
   @Test

@@ -169,11 +169,11 @@ class AnnoySourceTest {
     Map<String, String> faults =
         Map.of(
             "trees",
-            "option 'trees': expected one of path, metric, numTrees, seed, dotLayout, idCol,"
-                + " featuresCol; the nearest is numTrees",
+            "option 'trees': expected one of path, metric, numTrees, seed, dotLayout,"
+                + " dotNormCap, idCol, featuresCol; the nearest is numTrees",
             "numtree",
-            "option 'numtree': expected one of path, metric, numTrees, seed, dotLayout, idCol,"
-                + " featuresCol; the nearest is numTrees",
+            "option 'numtree': expected one of path, metric, numTrees, seed, dotLayout,"
+                + " dotNormCap, idCol, featuresCol; the nearest is numTrees",
             "metric",
             "metric: expected one of angular, euclidean, manhattan, dot, hamming, found 'x'",
             "seed",
@@ -181,7 +181,9 @@ class AnnoySourceTest {
             "numTrees",
             "option 'numTrees': expected a whole number, found 'x'",
             "dotLayout",
-            "dot layout: expected one of 1.17, main, found 'x'");
+            "dot layout: expected one of 1.17, main, found 'x'",
+            "dotNormCap",
+            "dot norm cap: expected auto, or a percentage above 0 and up to 100, found x");
     faults.forEach(
         (option, message) ->
             assertFault(
