@@ -2,11 +2,13 @@ package org.annoyspark.index;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.annoyspark.format.ChunkChecksums;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata;
@@ -21,8 +23,8 @@ import org.annoyspark.metric.Query;
  * threads; each thread keeps scratch memory of one bit per item. Vectors of {@value
  * #LEAST_QUANTIZED} floats or more are also kept with a byte for each, once searches for single
  * vectors have read as many rows as there are items, if that takes at most an eighth of the largest
- * heap; {@code -Dannoyspark.quantize=false} turns that off, and changes no answer. A memory-mapped
- * index needs no closing: it is unmapped once nobody can reach it.
+ * heap, until the heap runs short; {@code -Dannoyspark.quantize=false} turns that off, and changes
+ * no answer. A memory-mapped index needs no closing: it is unmapped once nobody can reach it.
  *
  * <p>Items go by number, {@code 0 .. items() - 1}; numbers that stand for no item are holes. Where
  * an index directory maps external ids to numbers, the caller translates.
@@ -51,19 +53,21 @@ public final class AnnoyIndex {
     this.metric = metric;
     this.forest = new Forest(store, metric);
     new NodeCheck(store, forest, metric).checkSample();
-    QuantizedRows quantized = newQuantizedRows();
+    Supplier<QuantizedRows> quantized = quantizedRows();
     this.searchers =
         ThreadLocal.withInitial(
             () -> new Searcher(store, forest, metric, quantized, forest.items()));
   }
 
-  /** Null where they would not pay, or take more of the heap than what they are for is worth. */
-  private QuantizedRows newQuantizedRows() {
+  /** None where they would not pay, or take more of the heap than what they are for is worth. */
+  private Supplier<QuantizedRows> quantizedRows() {
     boolean pays = QUANTIZE && metric.canQuantize() && metric.dimension() >= LEAST_QUANTIZED;
     long mostBytes = Runtime.getRuntime().maxMemory() / QUANTIZED_SHARE_OF_HEAP;
-    return pays && QuantizedRows.bytes(items(), metric.dimension()) <= mostBytes
-        ? new QuantizedRows(items(), metric.dimension())
-        : null;
+    if (!pays || QuantizedRows.bytes(items(), metric.dimension()) > mostBytes) {
+      return () -> null;
+    }
+    // When the heap runs short they go, and do not come back: making them again would take as much.
+    return new SoftReference<>(new QuantizedRows(items(), metric.dimension()))::get;
   }
 
   /**

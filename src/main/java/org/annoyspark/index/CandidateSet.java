@@ -52,7 +52,7 @@ final class CandidateSet {
   }
 
   void clear() {
-    for (int i = 0; i < words.length; i++) {
+    for (int i = nextWord; i < words.length; i++) {
       for (long left = words[i]; left != 0; left &= left - 1) {
         bits[i * Long.SIZE + Long.numberOfTrailingZeros(left)] = 0;
       }

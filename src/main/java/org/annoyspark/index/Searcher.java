@@ -1,5 +1,6 @@
 package org.annoyspark.index;
 
+import java.util.function.Supplier;
 import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
@@ -28,8 +29,7 @@ final class Searcher {
   private final float[] distances;
   private final float[] upperBounds;
 
-  /** Null if all rows are read from the file. */
-  private final QuantizedRows quantized;
+  private final Supplier<QuantizedRows> quantized;
 
   /** Reading all rows once costs about as much as quantizing them, which so pays within that. */
   private long rowsUntilQuantized;
@@ -37,14 +37,15 @@ final class Searcher {
   private final TreeWalk.LeafVisitor addLeaf = this::addLeaf;
 
   /**
-   * @param quantized shared by all searchers of the index; null if there are none
+   * @param quantized gives those that all searchers of the index share; null if there are none, or
+   *     none any more
    * @param rowsUntilQuantized how many rows to measure before these are used
    */
   Searcher(
       NodeStore store,
       Forest forest,
       Metric metric,
-      QuantizedRows quantized,
+      Supplier<QuantizedRows> quantized,
       long rowsUntilQuantized) {
     this.forest = forest;
     this.query = metric.newQuery(store);
@@ -71,16 +72,18 @@ final class Searcher {
     nearest.reset(k);
     try {
       walk.run(searchK, addLeaf);
-    } catch (CorruptIndexException e) {
+      // Of few candidates for each neighbour most would have to be measured all the same.
+      boolean mostAreFar = searchK >= (long) LEAST_CANDIDATES_PER_NEIGHBOR * k;
+      QuantizedRows rows =
+          mostAreFar && rowsUntilQuantized <= 0 && query.canBound() ? quantized.get() : null;
+      if (rows == null) {
+        measureCandidates();
+      } else {
+        measureShortlist(rows, k);
+      }
+    } finally {
+      // Where a node is damaged, or memory ends, some are left.
       candidates.clear();
-      throw e;
-    }
-    // Of few candidates for each neighbour most would have to be measured all the same.
-    boolean mostAreFar = searchK >= (long) LEAST_CANDIDATES_PER_NEIGHBOR * k;
-    if (quantized != null && rowsUntilQuantized <= 0 && mostAreFar && query.canBound()) {
-      measureShortlist(k);
-    } else {
-      measureCandidates();
     }
     return nearest.drain();
   }
@@ -100,10 +103,10 @@ final class Searcher {
     }
   }
 
-  private void measureShortlist(int k) {
+  private void measureShortlist(QuantizedRows rows, int k) {
     shortlist.reset(k);
     for (int drained = candidates.drain(batch); drained > 0; drained = candidates.drain(batch)) {
-      int length = query.loadQuantized(quantized, batch, drained);
+      int length = query.loadQuantized(rows, batch, drained);
       query.bound(length, distances, upperBounds);
       shortlist.offer(batch, distances, upperBounds, length);
     }

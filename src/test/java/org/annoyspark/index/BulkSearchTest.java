@@ -65,7 +65,7 @@ class BulkSearchTest {
     byte[] file = MemoryIndex.file(c.metric(), vectors, 3, c.seed());
     NodeStore store = new HeapNodeStore("memory", c.metric().layout(), file);
     Forest forest = new Forest(store, c.metric());
-    Searcher alone = new Searcher(store, forest, c.metric(), null, 0);
+    Searcher alone = new Searcher(store, forest, c.metric(), () -> null, 0);
     Neighbors[] together =
         new BulkSearcher(store, forest, c.metric(), effort.mostPairs())
             .search(queries, effort.k(), effort.searchK());

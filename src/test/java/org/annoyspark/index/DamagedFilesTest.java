@@ -143,14 +143,14 @@ class DamagedFilesTest {
       } catch (CorruptIndexException e) {
         // Then one query alone meets the damage too, and tells it.
       }
-      Searcher searcher = new Searcher(store, forest, metric, null, 0);
+      Searcher searcher = new Searcher(store, forest, metric, () -> null, 0);
       searcher.query().bind(ones);
       Neighbors alone = searcher.search(10, searchK);
       assertNotNull(together, "damage told to many queries and not to one");
       BulkSearchTest.assertSame(alone, together);
       if (metric.canQuantize()) {
         QuantizedRows rows = new QuantizedRows(forest.items(), metric.dimension());
-        Searcher quantized = new Searcher(store, forest, metric, rows, 0);
+        Searcher quantized = new Searcher(store, forest, metric, () -> rows, 0);
         quantized.query().bind(ones);
         BulkSearchTest.assertSame(alone, quantized.search(10, searchK));
       }

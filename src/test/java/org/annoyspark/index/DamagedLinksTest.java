@@ -58,7 +58,7 @@ class DamagedLinksTest {
 
   /** Past the checks at opening, which look at a sample of nodes only. */
   private static Neighbors search(NodeStore store) {
-    Searcher searcher = new Searcher(store, new Forest(store, METRIC), METRIC, null, 0);
+    Searcher searcher = new Searcher(store, new Forest(store, METRIC), METRIC, () -> null, 0);
     Query query = searcher.query();
     query.bind(new float[] {2});
     return searcher.search(5, Integer.MAX_VALUE);

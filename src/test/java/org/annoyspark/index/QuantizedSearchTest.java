@@ -67,8 +67,8 @@ class QuantizedSearchTest {
     NodeStore store = store(c.metric(), MemoryIndex.file(c.metric(), vectors, 3, c.seed()));
     Forest forest = new Forest(store, c.metric());
     QuantizedRows rows = new QuantizedRows(forest.items(), c.metric().dimension());
-    Searcher plain = new Searcher(store, forest, c.metric(), null, 0);
-    Searcher quantized = new Searcher(store, forest, c.metric(), rows, 0);
+    Searcher plain = new Searcher(store, forest, c.metric(), () -> null, 0);
+    Searcher quantized = new Searcher(store, forest, c.metric(), () -> rows, 0);
     float[][] queries = queries(c, vectors, random);
     for (int k : new int[] {1, 10}) {
       for (float[] query : queries) {
@@ -155,7 +155,7 @@ class QuantizedSearchTest {
     float[][] vectors = Vectors.GAUSSIAN.rows(3000, 64, 0, new Random(1));
     byte[] file = MemoryIndex.file(metric, vectors, 3, 1);
     NodeStore store = store(metric, file);
-    Searcher plain = new Searcher(store, new Forest(store, metric), metric, null, 0);
+    Searcher plain = new Searcher(store, new Forest(store, metric), metric, () -> null, 0);
     Neighbors[] expected = new Neighbors[200];
     for (int i = 0; i < expected.length; i++) {
       plain.query().bind(vectors[i]);
