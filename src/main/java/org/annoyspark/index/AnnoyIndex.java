@@ -20,11 +20,13 @@ import org.annoyspark.metric.Query;
 
 /**
  * An index to ask for neighbours: the answers are Annoy's, id for id. Immutable and safe for many
- * threads; each thread keeps scratch memory of one bit per item. Vectors of {@value
- * #LEAST_QUANTIZED} floats or more are also kept with a byte for each, once searches for single
- * vectors have read as many rows as there are items, if that takes at most an eighth of the largest
- * heap, until the heap runs short; {@code -Dannoyspark.quantize=false} turns that off, and changes
- * no answer. A memory-mapped index needs no closing: it is unmapped once nobody can reach it.
+ * threads; each thread keeps scratch memory of one bit per item, and up to 16 bytes for each
+ * candidate that a search looks at. Vectors of {@value #LEAST_QUANTIZED} floats or more are also
+ * kept with a byte for each, for searches for single vectors with a {@code searchK} of at least 8
+ * times k, once a thread has measured as many items as there are; if that takes at most an eighth
+ * of the largest heap, and until the collector wants the memory back. {@code
+ * -Dannoyspark.quantize=false} turns it off, and changes no answer. A memory-mapped index needs no
+ * closing: it is unmapped once nobody can reach it.
  *
  * <p>Items go by number, {@code 0 .. items() - 1}; numbers that stand for no item are holes. Where
  * an index directory maps external ids to numbers, the caller translates.
@@ -66,7 +68,7 @@ public final class AnnoyIndex {
     if (!pays || QuantizedRows.bytes(items(), metric.dimension()) > mostBytes) {
       return () -> null;
     }
-    // When the heap runs short they go, and do not come back: making them again would take as much.
+    // Once the collector has taken them they do not come back: they would be in its way again.
     return new SoftReference<>(new QuantizedRows(items(), metric.dimension()))::get;
   }
 

@@ -27,8 +27,10 @@ final class Shortlist {
    */
   void offer(int[] offered, float[] lower, float[] upper, int length) {
     if (size + length > items.length) {
-      items = Arrays.copyOf(items, 2 * (size + length));
-      lowers = Arrays.copyOf(lowers, items.length);
+      // Both or none, should memory end.
+      int[] moreItems = Arrays.copyOf(items, 2 * (size + length));
+      lowers = Arrays.copyOf(lowers, moreItems.length);
+      items = moreItems;
     }
     float bound = uppers.bound();
     for (int i = 0; i < length; i++) {

@@ -25,10 +25,11 @@ public final class QuantizedRows {
   private static final int CACHE_LINE_BYTES = 64;
 
   /**
-   * At most half of the smallest region of the G1 collector, so that blocks are no burden to it.
+   * Less than half of the smallest region of the G1 collector, which larger blocks would burden.
    */
-  private static final int MOST_BLOCK_BYTES = 1 << 19;
+  private static final int MOST_BLOCK_BYTES = (1 << 19) - (1 << 12);
 
+  private final int items;
   private final int dimension;
   private final int paddedDimension;
   private final int strideBytes;
@@ -47,6 +48,7 @@ public final class QuantizedRows {
   record Source(float[] vector, float error, float squaredNorm) {}
 
   public QuantizedRows(int items, int dimension) {
+    this.items = items;
     this.dimension = dimension;
     this.paddedDimension = padded(dimension);
     this.strideBytes = strideBytes(dimension);
@@ -81,9 +83,11 @@ public final class QuantizedRows {
     for (int i = 0; i < length; i++) {
       byte[] block = block(items[i]);
       int row = row(items[i]);
-      scales[i] = (float) FLOAT.getAcquire(block, row);
+      scales[i] = (float) FLOAT.get(block, row);
       fetched += block[row + CACHE_LINE_BYTES] + block[row + strideBytes - 1];
     }
+    // Before anything else is read of a row: see put().
+    VarHandle.acquireFence();
     return fetched;
   }
 
@@ -121,8 +125,9 @@ public final class QuantizedRows {
     }
     FLOAT.set(block, row + ERROR_OFFSET_BYTES, source.error());
     FLOAT.set(block, row + NORM_OFFSET_BYTES, source.squaredNorm());
-    // Whoever sees the scale sees the rest.
-    FLOAT.setRelease(block, row, scale);
+    // Whoever sees the scale sees the rest. From JDK 23 on, bytes have no setRelease.
+    VarHandle.releaseFence();
+    FLOAT.set(block, row, scale);
     return scale;
   }
 
@@ -149,7 +154,8 @@ public final class QuantizedRows {
     if (blocks[index] == null) {
       // Kernels read whole registers, and find() a cache line, also at the end of the last row.
       int spareBytes = Math.max(paddedDimension - dimension, CACHE_LINE_BYTES + 1);
-      blocks[index] = new byte[(strideBytes << blockShift) + spareBytes];
+      int rows = Math.min(1 << blockShift, items - (index << blockShift));
+      blocks[index] = new byte[strideBytes * rows + spareBytes];
     }
     return blocks[index];
   }

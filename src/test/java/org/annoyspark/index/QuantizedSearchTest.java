@@ -69,12 +69,18 @@ class QuantizedSearchTest {
     QuantizedRows rows = new QuantizedRows(forest.items(), c.metric().dimension());
     Searcher plain = new Searcher(store, forest, c.metric(), () -> null, 0);
     Searcher quantized = new Searcher(store, forest, c.metric(), () -> rows, 0);
+    // As if the collector took them.
+    Searcher bereft =
+        new Searcher(store, forest, c.metric(), () -> random.nextBoolean() ? rows : null, 0);
     float[][] queries = queries(c, vectors, random);
     for (int k : new int[] {1, 10}) {
       for (float[] query : queries) {
         plain.query().bind(query);
         quantized.query().bind(query);
-        BulkSearchTest.assertSame(plain.search(k, 100), quantized.search(k, 100));
+        bereft.query().bind(query);
+        Neighbors expected = plain.search(k, 100);
+        BulkSearchTest.assertSame(expected, quantized.search(k, 100));
+        BulkSearchTest.assertSame(expected, bereft.search(k, 100));
       }
     }
   }
@@ -144,6 +150,34 @@ class QuantizedSearchTest {
           };
       for (int i = 0; i < found; i++) {
         assertTrue(upper[i] - lower[i] < widest, name + ": " + lower[i] + " to " + upper[i]);
+      }
+    }
+  }
+
+  /** Where blocks of rows meet, and at the end. */
+  @Example
+  void rowsOfManyBlocksAreFound() {
+    for (int dimension : new int[] {64, 115, 700}) {
+      Metric metric = Metric.of("euclidean", dimension, DotLayout.RELEASED);
+      float[][] vectors = Vectors.GAUSSIAN.rows(10_000, dimension, 0, new Random(1));
+      Query query = metric.newQuery(MemoryIndex.items(metric, vectors));
+      QuantizedRows rows = new QuantizedRows(vectors.length, dimension);
+      int length = query.capacity();
+      float[] distances = new float[length];
+      float[] lower = new float[length];
+      float[] upper = new float[length];
+      query.bind(Vectors.GAUSSIAN.rows(1, dimension, 0, new Random(2))[0]);
+      for (int round = 0; round < 2; round++) {
+        for (int end = vectors.length; end >= length; end -= length) {
+          int[] items = IntStream.range(end - length, end).toArray();
+          assertEquals(length, query.loadQuantized(rows, items, length));
+          query.bound(length, lower, upper);
+          query.load(items, 0, length);
+          query.measure(length, distances);
+          for (int i = 0; i < length; i++) {
+            assertTrue(lower[i] <= distances[i] && distances[i] <= upper[i], "item " + items[i]);
+          }
+        }
       }
     }
   }
