@@ -107,7 +107,7 @@ final class Searcher {
     shortlist.reset(k);
     for (int drained = candidates.drain(batch); drained > 0; drained = candidates.drain(batch)) {
       int length = query.loadQuantized(rows, batch, drained);
-      query.bound(length, distances, upperBounds);
+      query.boundDistances(length, distances, upperBounds);
       shortlist.offer(batch, distances, upperBounds, length);
     }
     for (int drained = shortlist.drain(batch); drained > 0; drained = shortlist.drain(batch)) {

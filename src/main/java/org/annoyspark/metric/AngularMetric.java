@@ -108,7 +108,7 @@ final class AngularMetric extends Metric {
     }
 
     @Override
-    public void bound(int length, float[] lower, float[] upper) {
+    public void boundDistances(int length, float[] lower, float[] upper) {
       VectorUtil.dotProducts(rows, length, vector, dimension, upper);
       for (int i = 0; i < length; i++) {
         float distance = AngularMetric.distance(upper[i], squaredNorm, squaredNorms[i]);

@@ -95,7 +95,7 @@ final class DotMetric extends Metric {
     }
 
     @Override
-    public void bound(int length, float[] lower, float[] upper) {
+    public void boundDistances(int length, float[] lower, float[] upper) {
       float norm = (float) Math.sqrt(VectorUtil.squaredNorm(vector, 0, dimension));
       float factor = norm * (1.001f + rounding);
       measure(length, upper);

@@ -25,7 +25,7 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
-  void bound(int length, float[] errors, float rounding, float[] lower, float[] upper) {
+  void boundDistances(int length, float[] errors, float rounding, float[] lower, float[] upper) {
     for (int i = 0; i < length; i++) {
       float root = (float) Math.sqrt(upper[i]);
       float least = Math.max(0, root * (1 - rounding) - errors[i]);

@@ -6,6 +6,11 @@ import org.annoyspark.vector.VectorUtil;
 /** A query over rows of floats and planes through the origin. */
 abstract class FloatQuery extends Query {
 
+  /** Squares of lengths between these, and products of two, are far from the ends of the floats. */
+  static final float LEAST_SQUARED_NORM = 1e-18f;
+
+  static final float MOST_SQUARED_NORM = 1e18f;
+
   final NodeStore store;
   final int dimension;
   final float[] vector;
@@ -72,11 +77,6 @@ abstract class FloatQuery extends Query {
     }
   }
 
-  /** Squares of lengths between these, and products of two, are far from the ends of the floats. */
-  static final float LEAST_SQUARED_NORM = 1e-18f;
-
-  static final float MOST_SQUARED_NORM = 1e18f;
-
   static boolean isOrdinary(double squaredNorm) {
     return squaredNorm >= LEAST_SQUARED_NORM && squaredNorm <= MOST_SQUARED_NORM;
   }
@@ -136,7 +136,8 @@ abstract class FloatQuery extends Query {
   }
 
   /**
-   * What {@link #bound} has to know of the difference between a row and its quantized form.
+   * What {@link #boundDistances} has to know of the difference between a row and its quantized
+   * form.
    *
    * @param length of the row
    * @param lengthOfError of the difference

@@ -25,7 +25,7 @@ final class ManhattanMetric extends PlaneMetric {
   }
 
   @Override
-  void bound(int length, float[] errors, float rounding, float[] lower, float[] upper) {
+  void boundDistances(int length, float[] errors, float rounding, float[] lower, float[] upper) {
     for (int i = 0; i < length; i++) {
       float error = errors[i] * (1 + 2 * rounding) + UNDERFLOW;
       lower[i] = upper[i] * (1 - 2 * rounding) - error;

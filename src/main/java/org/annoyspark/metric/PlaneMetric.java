@@ -47,7 +47,8 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
    * @param rounding how much of itself a distance can lose by rounding
    * @param upper holds the distances to the quantized rows before
    */
-  abstract void bound(int length, float[] errors, float rounding, float[] lower, float[] upper);
+  abstract void boundDistances(
+      int length, float[] errors, float rounding, float[] lower, float[] upper);
 
   private final class PlaneQuery extends FloatQuery {
 
@@ -77,9 +78,9 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
     }
 
     @Override
-    public void bound(int length, float[] lower, float[] upper) {
+    public void boundDistances(int length, float[] lower, float[] upper) {
       measure(length, upper);
-      PlaneMetric.this.bound(length, errors, rounding, lower, upper);
+      PlaneMetric.this.boundDistances(length, errors, rounding, lower, upper);
     }
   }
 

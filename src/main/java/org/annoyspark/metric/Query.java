@@ -66,8 +66,8 @@ public abstract class Query {
   public abstract void measure(int length, float[] distances);
 
   /**
-   * Whether {@link #bound} holds for the bound vector: only if {@link Metric#canQuantize}, and the
-   * squares of its coordinates are neither too large nor too small for floats.
+   * Whether {@link #boundDistances} holds for the bound vector: only if {@link Metric#canQuantize},
+   * and the squares of its coordinates are neither too large nor too small for floats.
    */
   public boolean canBound() {
     return false;
@@ -88,7 +88,7 @@ public abstract class Query {
    * Bounds of what {@link #measure} would tell of the rows loaded by {@link #loadQuantized} last. A
    * NaN says nothing.
    */
-  public void bound(int length, float[] lower, float[] upper) {
+  public void boundDistances(int length, float[] lower, float[] upper) {
     throw new UnsupportedOperationException();
   }
 }

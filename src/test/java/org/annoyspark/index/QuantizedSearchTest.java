@@ -112,7 +112,7 @@ class QuantizedSearchTest {
       query.bind(vector);
       if (query.canBound()) {
         assertEquals(items.length, query.loadQuantized(rows, items, items.length));
-        query.bound(items.length, lower, upper);
+        query.boundDistances(items.length, lower, upper);
         query.load(items, 0, items.length);
         query.measure(items.length, distances);
         for (int i = 0; i < items.length; i++) {
@@ -140,7 +140,7 @@ class QuantizedSearchTest {
           IntStream.range(0, vectors.length).filter(i -> vectors[i] != null).count(), found);
       float[] lower = new float[found];
       float[] upper = new float[found];
-      query.bound(found, lower, upper);
+      query.boundDistances(found, lower, upper);
       // Distances are about 2, 200, 110 and between -30 and 30.
       float widest =
           switch (name) {
@@ -171,7 +171,7 @@ class QuantizedSearchTest {
         for (int end = vectors.length; end >= length; end -= length) {
           int[] items = IntStream.range(end - length, end).toArray();
           assertEquals(length, query.loadQuantized(rows, items, length));
-          query.bound(length, lower, upper);
+          query.boundDistances(length, lower, upper);
           query.load(items, 0, length);
           query.measure(length, distances);
           for (int i = 0; i < length; i++) {
