@@ -18,10 +18,11 @@ record ItemTask(NeighborSearch search, int parts)
   @Override
   public Iterator<Row> call(Integer part) throws IOException {
     PublishedIndex published = search.open();
-    long queryBytes = search.queryBytes(published.index(), Float.BYTES);
+    BatchBytes batchBytes = search.batchBytes();
+    long queryBytes = batchBytes.ofQuery(published.index(), search.k(), Float.BYTES);
     return new Batched<>(
         Arrays.stream(published.index().itemsByLeaf(part, parts)).iterator(),
-        search.batchBytes(),
+        batchBytes.most(),
         item -> queryBytes,
         batch -> join(batch, published));
   }

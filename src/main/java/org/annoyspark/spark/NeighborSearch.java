@@ -7,7 +7,6 @@ import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.CandidateFilter;
 import org.annoyspark.index.Neighbors;
 import org.annoyspark.metric.Metric;
-import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,14 +29,6 @@ record NeighborSearch(
     Broadcast<byte[]> allowed)
     implements Serializable {
 
-  /** A neighbour found, and those set aside on the way. */
-  private static final int NEIGHBOR_BYTES = 40;
-
-  private static final int ROW_BYTES = 500;
-
-  /** More gain nothing. */
-  private static final int MOST_BATCH_ROWS = 1 << 19;
-
   /** The same in another build. */
   NeighborSearch of(IndexAddress other) {
     return new NeighborSearch(other, conf, k, searchK, maxDistance, allowed);
@@ -47,23 +38,8 @@ record NeighborSearch(
     return PublishedIndex.open(address, conf.value().value());
   }
 
-  /** How much memory the queries may take that a task answers together. */
-  long batchBytes() {
-    return new AnnoyConf(conf.value().value()).joinBatchBytes();
-  }
-
-  /**
-   * About how much a query takes.
-   *
-   * @param coordinateBytes what a coordinate of it takes
-   */
-  long queryBytes(AnnoyIndex index, int coordinateBytes) {
-    int neighbors = Math.min(k, index.items());
-    long bytes =
-        ROW_BYTES
-            + coordinateBytes * (long) index.metric().dimension()
-            + NEIGHBOR_BYTES * (long) neighbors;
-    return Math.max(bytes, batchBytes() / MOST_BATCH_ROWS);
+  BatchBytes batchBytes() {
+    return BatchBytes.of(conf.value().value());
   }
 
   /**

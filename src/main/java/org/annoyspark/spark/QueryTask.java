@@ -42,10 +42,11 @@ record QueryTask(
   @Override
   public Iterator<Row> call(Iterator<Row> queries) throws IOException {
     PublishedIndex published = search.open();
-    long queryBytes = search.queryBytes(published.index(), COORDINATE_BYTES);
+    BatchBytes batchBytes = search.batchBytes();
+    long queryBytes = batchBytes.ofQuery(published.index(), search.k(), COORDINATE_BYTES);
     return new Batched<>(
         queries,
-        search.batchBytes(),
+        batchBytes.most(),
         query -> queryBytes + listBytes(allow, query) + listBytes(exclude, query),
         batch -> join(batch, published));
   }

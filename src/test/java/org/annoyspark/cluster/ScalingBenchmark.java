@@ -15,19 +15,20 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * How much faster the stages of a build are on two executors of one core each than on one, on a
- * standalone cluster: see docs/performance.md for how to run it. Each application builds several
- * times; its first build, in which the executors load and compile their code, counts apart.
+ * How much faster the stages of a build are on two workers of one core each than on one, on a
+ * standalone cluster whose workers have a core of their own: see docs/performance.md for how to run
+ * it. Each application builds several times; its first build, in which the executors load and
+ * compile their code, counts apart.
  */
 final class ScalingBenchmark {
 
   /** Of each number of executors, in turn. */
-  private static final int APPLICATIONS = 3;
+  private static final int APPLICATIONS = 2;
 
-  private static final int BUILDS = 5;
+  private static final int BUILDS = 10;
 
-  /** The first build, and one more before the optimizing compiler has little left to do. */
-  private static final int COLD_BUILDS = 2;
+  /** The first build, and more before the optimizing compiler has little left to do. */
+  private static final int COLD_BUILDS = 5;
 
   private final SortedMap<String, List<Double>> first = new TreeMap<>();
   private final SortedMap<String, List<Double>> warm = new TreeMap<>();
@@ -42,7 +43,8 @@ final class ScalingBenchmark {
     SparkHome home = SparkHome.layOut(directory.resolve("spark-home"));
     ScalingBenchmark one = new ScalingBenchmark();
     ScalingBenchmark two = new ScalingBenchmark();
-    try (StandaloneCluster cluster = StandaloneCluster.start(home, directory.resolve("spark"))) {
+    try (StandaloneCluster cluster =
+        StandaloneCluster.startPinned(home, directory.resolve("spark"))) {
       for (int application = 0; application < APPLICATIONS; application++) {
         one.build(cluster, 1, arguments);
         two.build(cluster, 2, arguments);
@@ -95,9 +97,12 @@ final class ScalingBenchmark {
 
   private static void record(
       Map<String, Long> stageMillis, SortedMap<String, List<Double>> seconds) {
-    stageMillis.forEach(
-        (stage, millis) ->
-            seconds.computeIfAbsent(stage, s -> new ArrayList<>()).add(millis / 1000.0));
+    stageMillis.forEach((stage, millis) -> record(stage, millis, seconds));
+    record("trees+merge", stageMillis.get("trees") + stageMillis.get("merge"), seconds);
+  }
+
+  private static void record(String stage, long millis, SortedMap<String, List<Double>> seconds) {
+    seconds.computeIfAbsent(stage, s -> new ArrayList<>()).add(millis / 1000.0);
   }
 
   private static void print(

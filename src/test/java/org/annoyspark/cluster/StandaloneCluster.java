@@ -27,15 +27,17 @@ final class StandaloneCluster implements AutoCloseable {
 
   private final SparkHome home;
   private final Path directory;
+  private final boolean pinned;
   private final int masterPort = ChildProcess.freePort();
   private final int masterWebPort = ChildProcess.freePort();
   private final ChildProcess master;
   private final List<Worker> workers = new ArrayList<>();
   private int workersStarted;
 
-  private StandaloneCluster(SparkHome home, Path directory) throws IOException {
+  private StandaloneCluster(SparkHome home, Path directory, boolean pinned) throws IOException {
     this.home = home;
     this.directory = directory;
+    this.pinned = pinned;
     List<String> arguments =
         List.of(
             "--host",
@@ -52,8 +54,22 @@ final class StandaloneCluster implements AutoCloseable {
 
   /** Starts it and waits until both workers are alive. */
   static StandaloneCluster start(SparkHome home, Path directory) throws Exception {
+    return start(home, directory, false);
+  }
+
+  /**
+   * The same, but each worker and its executors run on a core of their own, as if it were their
+   * whole machine: an executor's compiler and collector threads take their share of its core rather
+   * than another core for nothing.
+   */
+  static StandaloneCluster startPinned(SparkHome home, Path directory) throws Exception {
+    return start(home, directory, true);
+  }
+
+  private static StandaloneCluster start(SparkHome home, Path directory, boolean pinned)
+      throws Exception {
     ChildProcess.deleteTree(directory);
-    StandaloneCluster cluster = new StandaloneCluster(home, directory);
+    StandaloneCluster cluster = new StandaloneCluster(home, directory, pinned);
     try {
       cluster.restore();
     } catch (Throwable e) {
@@ -117,6 +133,9 @@ final class StandaloneCluster implements AutoCloseable {
             directory.resolve(name).toAbsolutePath().toString(),
             master());
     ProcessBuilder daemon = home.daemon("256m", "org.apache.spark.deploy.worker.Worker", arguments);
+    if (pinned) {
+      daemon.command().addAll(0, List.of("taskset", "-c", Integer.toString(HOSTS.indexOf(host))));
+    }
     return new Worker(host, port, ChildProcess.start(daemon, directory.resolve(name + ".log")));
   }
 

@@ -6,8 +6,8 @@ import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
 
 /**
- * Gives every session the functions of {@link AnnoyFunctions}. A session finds it by itself where
- * the jar is on the class path that it starts with, and by {@code
+ * Gives every session the functions of {@link AnnoyFunctions} and {@link BatchedLookups}. A session
+ * finds it by itself where the jar is on the class path that it starts with, and by {@code
  * spark.sql.extensions=org.annoyspark.spark.sql.AnnoyExtensions} otherwise.
  */
 public final class AnnoyExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit>
@@ -16,6 +16,7 @@ public final class AnnoyExtensions extends AbstractFunction1<SparkSessionExtensi
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
     AnnoyFunctions.ALL.forEach(function -> function.addTo(extensions));
+    extensions.injectPreCBORule(session -> new BatchedLookups());
     return BoxedUnit.UNIT;
   }
 }

@@ -50,5 +50,6 @@ public final class AnnoyFunctions {
   /** Gives the functions to a session that was started without {@link AnnoyExtensions}. */
   public static void register(SparkSession session) {
     ALL.forEach(function -> function.addTo(session));
+    BatchedLookups.addTo(session);
   }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.OptionalInt;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
 import org.apache.spark.sql.types.DataType;
@@ -52,6 +53,10 @@ abstract class IndexFunction<R> implements ScalarFunction<R> {
   /** What the result follows from, besides the rows. */
   String settings() {
     return name;
+  }
+
+  final Configuration conf() {
+    return conf.value();
   }
 
   final PublishedIndex published() {

@@ -1,5 +1,8 @@
 package org.annoyspark.spark.sql;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
@@ -18,7 +21,9 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
 
   private static final long serialVersionUID = 1L;
 
-  private static final int TARGET = 1;
+  /** The argument that says whose neighbours are wanted. */
+  static final int TARGET = 1;
+
   private static final int K = 2;
   private static final int SEARCH_K = 3;
 
@@ -78,7 +83,8 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
     return new GenericArrayData(rows);
   }
 
-  private static final class OfVector extends NeighborsFunction {
+  /** Asks for each row, unless {@link BatchedLookups} has many rows asked for together. */
+  static final class OfVector extends NeighborsFunction {
 
     private static final long serialVersionUID = 1L;
 
@@ -91,12 +97,27 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
 
     @Override
     public ArrayData produceResult(InternalRow input) {
-      if (input.isNullAt(TARGET)) {
-        return null;
+      float[] target = vector(input, TARGET);
+      return target == null
+          ? null
+          : toArray(published().index().nearestToVector(target, k, searchK), published());
+    }
+
+    /** The vector in a column of a row; null if it is. */
+    float[] vector(InternalRow row, int column) {
+      return row.isNullAt(column) ? null : vector.read(row, column);
+    }
+
+    /** What {@link #produceResult} gives for each of many vectors. */
+    List<ArrayData> produceResults(List<float[]> vectors) {
+      float[][] targets = vectors.stream().filter(Objects::nonNull).toArray(float[][]::new);
+      Neighbors[] found = published().index().nearestToVectors(targets, k, searchK);
+      List<ArrayData> results = new ArrayList<>(vectors.size());
+      int next = 0;
+      for (float[] target : vectors) {
+        results.add(target == null ? null : toArray(found[next++], published()));
       }
-      PublishedIndex published = published();
-      return toArray(
-          published.index().nearestToVector(vector.read(input, TARGET), k, searchK), published);
+      return results;
     }
   }
 

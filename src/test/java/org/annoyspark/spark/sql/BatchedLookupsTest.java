@@ -1,0 +1,225 @@
+package org.annoyspark.spark.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.IndexBuild;
+import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.spark.TestSpark;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Queries give the same whether rows are looked up together or one by one. */
+class BatchedLookupsTest {
+
+  private static final String BATCH_BYTES = "spark.annoy.join.batch.bytes";
+  private static final int COUNT = 3000;
+  private static final AtomicLong ROWS_READ = new AtomicLong();
+
+  @TempDir static Path directory;
+  private static String index;
+
+  @BeforeAll
+  static void build() throws IOException {
+    index =
+        new IndexBuild()
+            .trees(TreeCount.of(3))
+            .run(items(), directory.resolve("index").toString())
+            .uri();
+  }
+
+  @BeforeEach
+  void view() {
+    items()
+        .repartition(3)
+        .selectExpr("id", "IF(id % 7 = 0, NULL, features) AS features", "id * 2 AS twice")
+        .createOrReplaceTempView("queries");
+  }
+
+  @AfterEach
+  void defaults() {
+    TestSpark.session().conf().unset(BATCH_BYTES);
+    TestSpark.session().conf().unset("spark.sql.optimizer.excludedRules");
+  }
+
+  private static Dataset<Row> items() {
+    return TestSpark.items(TestSpark.numbers(COUNT), TestSpark.vectors(COUNT, 8, 4));
+  }
+
+  private static Dataset<Row> sql(String query) {
+    return TestSpark.session().sql(query.replace("INDEX", "'" + index + "'"));
+  }
+
+  private static String planOf(String query) {
+    return sql(query).queryExecution().optimizedPlan().toString();
+  }
+
+  private static boolean isBatched(String query) {
+    return planOf(query).contains("many rows together");
+  }
+
+  /** In batches of several sizes, and without: what each row's own lookup gives. */
+  private static void assertSameRows(String query) {
+    assertTrue(isBatched(query), planOf(query));
+    // A condition that is always true, and that Spark does not see through.
+    String oneByOne =
+        query.replaceAll(
+            "annoy_neighbors\\(([^()]*)\\)", "IF(twice > -1, annoy_neighbors($1), NULL)");
+    assertFalse(isBatched(oneByOne), planOf(oneByOne));
+    List<Row> expected = sql(oneByOne).collectAsList();
+    assertFalse(expected.isEmpty());
+    for (String bytes : List.of("1", "64m")) {
+      TestSpark.session().conf().set(BATCH_BYTES, bytes);
+      assertEquals(expected, sql(query).collectAsList(), bytes);
+    }
+  }
+
+  @Test
+  void selectedAsItIs() {
+    assertSameRows("SELECT *, annoy_neighbors(INDEX, features, 3) AS n FROM queries");
+    assertSameRows("SELECT annoy_neighbors(INDEX, features, 3, 20) AS n FROM queries");
+    assertSameRows("SELECT id + 1 AS next, annoy_neighbors(INDEX, features, 3) n, id FROM queries");
+  }
+
+  @Test
+  void insideOtherExpressions() {
+    assertSameRows("SELECT id, size(annoy_neighbors(INDEX, features, 3)) AS n FROM queries");
+    assertSameRows(
+        "SELECT transform(annoy_neighbors(INDEX, features, 3), x -> x.id + twice) n FROM queries");
+  }
+
+  @Test
+  void aggregated() {
+    assertSameRows("SELECT max(annoy_neighbors(INDEX, features, 3)[1].distance) n FROM queries");
+    assertSameRows(
+        "SELECT id % 5 AS g, annoy_neighbors(INDEX, features, 3)[0].id % 3 AS h, count(*)"
+            + " FROM queries GROUP BY g, h ORDER BY g, h");
+  }
+
+  @Test
+  void severalInOneRow() {
+    assertSameRows(
+        "SELECT annoy_neighbors(INDEX, features, 2) AS a, id, annoy_neighbors(INDEX, features, 4) b,"
+            + " annoy_neighbors(INDEX, features, 2)[0].id c FROM queries");
+  }
+
+  @Test
+  void exploded() {
+    assertSameRows(
+        "SELECT id, twice, n.id AS near, n.distance FROM queries"
+            + " LATERAL VIEW explode(annoy_neighbors(INDEX, features, 3)) AS n");
+    assertSameRows(
+        "SELECT features, id, p, n.id AS near FROM queries"
+            + " LATERAL VIEW OUTER posexplode(annoy_neighbors(INDEX, features, 3)) AS p, n");
+    assertSameRows("SELECT explode(annoy_neighbors(INDEX, features, 3)) FROM queries");
+  }
+
+  @Test
+  void inSubqueriesAndJoins() {
+    assertSameRows(
+        "SELECT q.id, q.n, r.twice FROM (SELECT id, twice, annoy_neighbors(INDEX, features, 2) AS n"
+            + " FROM queries WHERE id < 500) q JOIN queries r ON q.n[1].id = r.id ORDER BY q.id");
+  }
+
+  /** Its own partitions one after the other are one task's. */
+  @Test
+  void severalPartitionsInOneTask() throws IOException {
+    Dataset<Row> rows = items().repartition(5).coalesce(1);
+    rows.createOrReplaceTempView("coalesced");
+    assertEquals(
+        new KnnJoin(3).run(rows, index).select("id", "neighbors").collectAsList(),
+        sql("SELECT id, annoy_neighbors(INDEX, features, 3) AS neighbors FROM coalesced")
+            .collectAsList());
+  }
+
+  /** A condition may be there to keep rows away that cannot be looked up. */
+  @Test
+  void notBehindAConditionNorInAStream() {
+    assertFalse(
+        isBatched(
+            "SELECT CASE WHEN size(features) = 8 THEN annoy_neighbors(INDEX, features, 3) END n"
+                + " FROM queries"));
+    assertFalse(
+        isBatched(
+            "SELECT count(annoy_neighbors(INDEX, features, 3)) FILTER (WHERE id > 3) FROM queries"));
+    assertFalse(
+        isBatched(
+            "SELECT twice = 2 AND size(annoy_neighbors(INDEX, features, 3)) = 1 FROM queries"));
+    SparkSession session = TestSpark.session();
+    session
+        .readStream()
+        .format("rate")
+        .load()
+        .selectExpr("array_repeat(value, 8) AS features")
+        .createOrReplaceTempView("stream");
+    LogicalPlan stream =
+        sql("SELECT annoy_neighbors(INDEX, features, 3) AS n FROM stream")
+            .queryExecution()
+            .analyzed();
+    assertSame(stream, new BatchedLookups().apply(stream));
+  }
+
+  @Test
+  void theFirstRowsComeWithoutTheRest() {
+    ROWS_READ.set(0);
+    items()
+        .map(
+            (MapFunction<Row, Row>)
+                row -> {
+                  ROWS_READ.incrementAndGet();
+                  return row;
+                },
+            Encoders.row(items().schema()))
+        .coalesce(1)
+        .createOrReplaceTempView("counted");
+    String query = "SELECT id, annoy_neighbors(INDEX, features, 3) AS n FROM counted LIMIT 5";
+    assertTrue(isBatched(query), planOf(query));
+    assertEquals(5, sql(query).collectAsList().size());
+    assertTrue(ROWS_READ.get() < COUNT / 2, ROWS_READ + " rows read");
+  }
+
+  @Test
+  void columnsThatNobodyWantsAreNotRead() {
+    String parquet = directory.resolve("queries.parquet").toString();
+    TestSpark.session().table("queries").write().mode("overwrite").parquet(parquet);
+    String plan =
+        sql("SELECT id, annoy_neighbors(INDEX, features, 3) AS n FROM parquet.`" + parquet + "`")
+            .queryExecution()
+            .executedPlan()
+            .toString();
+    assertTrue(plan.contains("many rows together"), plan);
+    assertTrue(plan.contains("ReadSchema: struct<id:int,features:array<float>>"), plan);
+  }
+
+  @Test
+  void aSessionThatIsGivenTheFunctionsLaterBatchesToo() {
+    SparkSession session = TestSpark.session().newSession();
+    AnnoyFunctions.register(session);
+    AnnoyFunctions.register(session);
+    assertEquals(1, session.sessionState().experimentalMethods().extraOptimizations().size());
+    TestSpark.session().table("queries").createOrReplaceGlobalTempView("later");
+    String plan =
+        session
+            .sql("SELECT annoy_neighbors('" + index + "', features, 3) n FROM global_temp.later")
+            .queryExecution()
+            .optimizedPlan()
+            .toString();
+    assertTrue(plan.contains("many rows together"), plan);
+  }
+}
