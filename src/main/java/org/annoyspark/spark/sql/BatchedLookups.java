@@ -1,6 +1,7 @@
 package org.annoyspark.spark.sql;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,21 +10,24 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.ExperimentalMethods;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Alias;
-import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
-import org.apache.spark.sql.catalyst.expressions.ConditionalExpression;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.LambdaFunction;
+import org.apache.spark.sql.catalyst.expressions.InputFileBlockLength;
+import org.apache.spark.sql.catalyst.expressions.InputFileBlockStart;
+import org.apache.spark.sql.catalyst.expressions.InputFileName;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
-import org.apache.spark.sql.catalyst.expressions.Or;
+import org.apache.spark.sql.catalyst.expressions.TryEval;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import org.apache.spark.sql.types.Metadata;
 import scala.Option;
@@ -32,6 +36,7 @@ import scala.collection.immutable.Nil$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractPartialFunction;
+import scala.runtime.BoxedUnit;
 
 /**
  * Has {@code annoy_neighbors} answer many rows together, which is faster: docs/adr/0023. It does so
@@ -53,40 +58,87 @@ final class BatchedLookups extends Rule<LogicalPlan> {
 
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
-    return plan.isStreaming() ? plan : plan.transformUp(eachOf(BatchedLookups::batched));
+    boolean isPossible = !plan.isStreaming() && !asksForInputFile(plan);
+    return isPossible ? plan.transformUp(eachOf(BatchedLookups::batched)) : plan;
+  }
+
+  /** What Spark keeps aside while it reads a row is another file's when the row is handed out. */
+  private static boolean asksForInputFile(LogicalPlan plan) {
+    return plan.exists(
+        node -> node.expressions().exists(root -> root.exists(BatchedLookups::isOfInputFile)));
+  }
+
+  private static boolean isOfInputFile(Expression expression) {
+    return expression instanceof InputFileName
+        || expression instanceof InputFileBlockStart
+        || expression instanceof InputFileBlockLength;
   }
 
   private static LogicalPlan batched(LogicalPlan plan) {
-    boolean isPossible =
-        plan instanceof Project || plan instanceof Aggregate || plan instanceof Generate;
-    return isPossible
-        ? call(CollectionConverters.asJava(plan.expressions()))
-            // Another call is left to the next round.
-            .map(call -> batched(batched(plan, call)))
-            .orElse(plan)
-        : plan;
+    // Another call is left to the next round.
+    return call(plan).map(call -> batched(batched(plan, call))).orElse(plan);
   }
 
-  /** The first call that every row makes. */
-  private static Optional<ApplyFunctionExpression> call(List<Expression> expressions) {
+  /** The first call that a plan makes for every row. */
+  private static Optional<ApplyFunctionExpression> call(LogicalPlan plan) {
+    if (plan instanceof Aggregate aggregate) {
+      return callInAggregateFunction(expressions(aggregate.aggregateExpressions()));
+    }
+    boolean isPossible =
+        (plan instanceof Project || plan instanceof Generate) && !isSorted(plan.children().head());
+    return isPossible
+        ? firstCall(CollectionConverters.asJava(plan.expressions()))
+        : Optional.empty();
+  }
+
+  /** Spark makes use of an order, as for a limit, and does not know that a generator keeps it. */
+  private static boolean isSorted(LogicalPlan plan) {
+    return plan instanceof Sort
+        || (plan instanceof Project || plan instanceof Filter) && isSorted(plan.children().head());
+  }
+
+  private static Optional<ApplyFunctionExpression> firstCall(List<Expression> expressions) {
     return expressions.stream().flatMap(expression -> call(expression).stream()).findFirst();
   }
 
+  /** A call that is sure to be made where the expression is evaluated. */
   private static Optional<ApplyFunctionExpression> call(Expression expression) {
     if (expression instanceof ApplyFunctionExpression call
         && call.function() instanceof NeighborsFunction.OfVector) {
       return call.deterministic() ? Optional.of(call) : Optional.empty();
     }
-    boolean isConditional =
-        expression instanceof ConditionalExpression
-            || expression instanceof And
-            || expression instanceof Or
-            || expression instanceof LambdaFunction
-            || expression instanceof AggregateExpression aggregate
-                && aggregate.filter().isDefined();
-    return isConditional
-        ? Optional.empty()
-        : call(CollectionConverters.asJava(expression.children()));
+    List<Expression> children = CollectionConverters.asJava(expression.children());
+    if (expression instanceof CreateNamedStruct) {
+      return firstCall(children);
+    }
+    // Whether others are evaluated may depend on the first. What may fail stays where it is.
+    boolean isSure = !children.isEmpty() && !(expression instanceof TryEval);
+    return isSure ? call(children.get(0)) : Optional.empty();
+  }
+
+  /** After grouping there are other rows: only arguments of aggregate functions are of each row. */
+  private static Optional<ApplyFunctionExpression> callInAggregateFunction(
+      List<Expression> results) {
+    List<Expression> functions = new ArrayList<>();
+    for (Expression result : results) {
+      result.foreach(
+          part -> {
+            if (part instanceof AggregateExpression aggregate && aggregate.filter().isEmpty()) {
+              functions.add(expression(aggregate.aggregateFunction()));
+            }
+            return BoxedUnit.UNIT;
+          });
+    }
+    return firstCall(functions)
+        .filter(call -> results.stream().noneMatch(result -> isOutsideFunctions(call, result)));
+  }
+
+  private static boolean isOutsideFunctions(ApplyFunctionExpression call, Expression expression) {
+    boolean isFunction =
+        expression instanceof AggregateExpression aggregate && aggregate.filter().isEmpty();
+    return !isFunction
+        && (expression.semanticEquals(call)
+            || expression.children().exists(child -> isOutsideFunctions(call, child)));
   }
 
   /** The plan, but with a column for each such call. */
@@ -177,7 +229,16 @@ final class BatchedLookups extends Rule<LogicalPlan> {
   }
 
   private static Set<ExprId> idsOf(List<Attribute> columns) {
-    return columns.stream().map(Attribute::exprId).collect(Collectors.toSet());
+    return columns.stream().map(Attribute::exprId).collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private static List<Expression> expressions(Seq<NamedExpression> list) {
+    return CollectionConverters.asJava(list).stream().map(BatchedLookups::expression).toList();
+  }
+
+  /** Scala's traits of expressions are expressions, which Java does not see. */
+  private static Expression expression(Object trait) {
+    return (Expression) trait;
   }
 
   private static <T> Seq<T> toSeq(List<T> list) {

@@ -97,7 +97,10 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
 
     @Override
     public ArrayData produceResult(InternalRow input) {
-      float[] target = vector(input, TARGET);
+      return produceResult(vector(input, TARGET));
+    }
+
+    ArrayData produceResult(float[] target) {
       return target == null
           ? null
           : toArray(published().index().nearestToVector(target, k, searchK), published());

@@ -80,7 +80,7 @@ final class NeighborsGenerator extends Expression implements Generator, Serializ
     }
 
     Iterator<InternalRow> answer() {
-      Iterator<ArrayData> neighbors = function.produceResults(vectors).iterator();
+      Iterator<ArrayData> neighbors = neighbors(vectors);
       List<UnsafeRow> answered = rows;
       vectors = new ArrayList<>();
       rows = new ArrayList<>();
@@ -95,6 +95,15 @@ final class NeighborsGenerator extends Expression implements Generator, Serializ
                   (InternalRow)
                       joined.apply(new GenericInternalRow(new Object[] {neighbors.next()}), row))
           .iterator();
+    }
+  }
+
+  /** A vector that cannot be looked up is a fault only where somebody asks for its row. */
+  private Iterator<ArrayData> neighbors(List<float[]> vectors) {
+    try {
+      return function.produceResults(vectors).iterator();
+    } catch (IllegalArgumentException e) {
+      return vectors.stream().map(function::produceResult).iterator();
     }
   }
 

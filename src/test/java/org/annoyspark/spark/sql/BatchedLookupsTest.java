@@ -3,6 +3,7 @@ package org.annoyspark.spark.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Queries give the same whether rows are looked up together or one by one. */
 class BatchedLookupsTest {
@@ -99,6 +102,7 @@ class BatchedLookupsTest {
 
   @Test
   void insideOtherExpressions() {
+    assertSameRows("SELECT id, struct(id, annoy_neighbors(INDEX, features, 3)) AS n FROM queries");
     assertSameRows("SELECT id, size(annoy_neighbors(INDEX, features, 3)) AS n FROM queries");
     assertSameRows(
         "SELECT transform(annoy_neighbors(INDEX, features, 3), x -> x.id + twice) n FROM queries");
@@ -148,19 +152,29 @@ class BatchedLookupsTest {
             .collectAsList());
   }
 
-  /** A condition may be there to keep rows away that cannot be looked up. */
+  /** There, it depends on other expressions whether a row is looked up, or on other rows. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CASE WHEN size(features) = 8 THEN annoy_neighbors(INDEX, features, 3) END FROM queries",
+        "twice = 2 AND size(annoy_neighbors(INDEX, features, 3)) = 1 FROM queries",
+        "twice * annoy_neighbors(INDEX, features, 3)[0].distance FROM queries",
+        "count(annoy_neighbors(INDEX, features, 3)) FILTER (WHERE id > 3) FROM queries",
+        "annoy_neighbors(INDEX, first(features), 3) FROM queries GROUP BY id % 5",
+        "features, annoy_neighbors(INDEX, features, 3) FROM queries GROUP BY features",
+        "annoy_neighbors(INDEX, features, 3) FROM (SELECT DISTINCT features FROM queries)",
+        "max(annoy_neighbors(INDEX, features, 3)[0].id), annoy_neighbors(INDEX, features, 3)"
+            + " FROM queries GROUP BY features",
+        "input_file_name(), annoy_neighbors(INDEX, features, 3) FROM queries",
+        "id, annoy_neighbors(INDEX, features, 3) FROM (SELECT * FROM queries ORDER BY id LIMIT 5)",
+      })
+  void rowByRow(String query) {
+    assertFalse(isBatched("SELECT " + query), planOf("SELECT " + query));
+    assertFalse(sql("SELECT " + query).collectAsList().isEmpty());
+  }
+
   @Test
-  void notBehindAConditionNorInAStream() {
-    assertFalse(
-        isBatched(
-            "SELECT CASE WHEN size(features) = 8 THEN annoy_neighbors(INDEX, features, 3) END n"
-                + " FROM queries"));
-    assertFalse(
-        isBatched(
-            "SELECT count(annoy_neighbors(INDEX, features, 3)) FILTER (WHERE id > 3) FROM queries"));
-    assertFalse(
-        isBatched(
-            "SELECT twice = 2 AND size(annoy_neighbors(INDEX, features, 3)) = 1 FROM queries"));
+  void rowByRowInAStream() {
     SparkSession session = TestSpark.session();
     session
         .readStream()
@@ -192,6 +206,23 @@ class BatchedLookupsTest {
     assertTrue(isBatched(query), planOf(query));
     assertEquals(5, sql(query).collectAsList().size());
     assertTrue(ROWS_READ.get() < COUNT / 2, ROWS_READ + " rows read");
+  }
+
+  @Test
+  void aVectorThatCannotBeLookedUpIsAFaultOfItsRow() {
+    sql("SELECT id, IF(id = 200, array(1f), features) AS features FROM queries ORDER BY id")
+        .coalesce(1)
+        .write()
+        .mode("overwrite")
+        .parquet(directory.resolve("faulty.parquet").toString());
+    String query =
+        "SELECT id, annoy_neighbors(INDEX, features, 3) AS n FROM parquet.`"
+            + directory.resolve("faulty.parquet")
+            + "`";
+    assertTrue(isBatched(query), planOf(query));
+    assertEquals(5, sql(query + " LIMIT 5").collectAsList().size());
+    Exception e = assertThrows(Exception.class, () -> sql(query).collectAsList());
+    assertTrue(e.toString().contains("expected dimension 8"), e.toString());
   }
 
   @Test
