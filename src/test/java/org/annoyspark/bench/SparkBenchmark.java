@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.annoyspark.eval.ExactSearcher;
+import org.annoyspark.eval.Recall;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
 import org.annoyspark.index.TreeCount;
@@ -38,7 +39,7 @@ final class SparkBenchmark {
   /**
    * A way to join.
    *
-   * @param items how many take about a minute at most; later ones of the words are left out
+   * @param items how many of the words are joined, for which it takes less than a minute
    */
   private record Line(String name, int items, Rival rival) {}
 
@@ -54,15 +55,15 @@ final class SparkBenchmark {
   /** Those of MLlib, which Spark 4.2 has not published. */
   private static List<Line> mllibLines() {
     return List.of(
-        new Line("spark-blas-broadcast", 50_000, MllibRivals::blasBroadcast),
-        new Line("spark-recommend-for-all", 50_000, MllibRivals::recommendForAll),
-        new Line("spark-lsh-join", 5_000, MllibRivals::lshJoin));
+        new Line("spark-blas-broadcast", 40_000, MllibRivals::blasBroadcast),
+        new Line("spark-recommend-for-all", 40_000, MllibRivals::recommendForAll),
+        new Line("spark-lsh-join", 3_000, MllibRivals::lshJoin));
   }
 
   private static final List<Line> SQL_LINES =
       List.of(
-          new Line("spark-cross-join", 5_000, SparkBenchmark::crossJoin),
-          new Line("spark-nearest-by", 5_000, SparkBenchmark::nearestBy));
+          new Line("spark-cross-join", 1_000, SparkBenchmark::crossJoin),
+          new Line("spark-nearest-by", 3_000, SparkBenchmark::nearestBy));
 
   private final Dataset<Row> words;
   private final Path directory;
@@ -130,21 +131,24 @@ final class SparkBenchmark {
     Dataset<Row> items = items(Math.min(line.items(), mostItems)).cache();
     long count = items.count();
     String uri = directory.resolve(line.name() + ".index").toUri().toString();
-    int searchK = searchK(items, uri);
+    build(items, uri);
+    AnnoyIndex index = AnnoyIndex.open(Path.of(URI.create(uri)));
+    int[] drawn = draw(index.items());
+    int searchK = searchK(index, drawn);
     Rival ours = (rows, k) -> ours(rows, k, uri, searchK);
     Comparison comparison =
         new Comparison(
             line.name(),
-            () -> seconds(ours.join(items, K)),
-            () -> seconds(line.rival().join(items, K)),
+            () -> seconds(ours, items),
+            () -> seconds(line.rival(), items),
             () ->
                 String.format(
                     Locale.ROOT,
                     ", %d items, search-k %d, recall@10 %.3f, original %.3f",
                     count,
                     searchK,
-                    recall(ours.join(items, K), uri),
-                    recall(line.rival().join(items, K), uri)));
+                    recall(ours.join(items, K), index, drawn),
+                    recall(line.rival().join(items, K), index, drawn)));
     String text = comparison.run(1, rounds).replace("original", "rival");
     items.unpersist();
     return text;
@@ -164,17 +168,22 @@ final class SparkBenchmark {
   }
 
   /** The least that finds enough, so that ours is not measured for better answers. */
-  private int searchK(Dataset<Row> items, String uri) throws IOException {
+  private static int searchK(AnnoyIndex index, int[] drawn) {
+    float[][] vectors = Arrays.stream(drawn).mapToObj(index::itemVector).toArray(float[][]::new);
     int searchK = 500;
-    while (recall(ours(items, K, uri, searchK), uri) < LEAST_RECALL) {
+    while (Recall.measure(index, vectors, drawn, K, searchK).recall() < LEAST_RECALL) {
       searchK = searchK * 5 / 4;
     }
     return searchK;
   }
 
+  private static void build(Dataset<Row> items, String uri) throws IOException {
+    new IndexBuild().metric("angular").trees(TreeCount.of(TREES)).overwrite(true).run(items, uri);
+  }
+
   private static Dataset<Row> ours(Dataset<Row> items, int k, String uri, int searchK)
       throws IOException {
-    new IndexBuild().metric("angular").trees(TreeCount.of(TREES)).overwrite(true).run(items, uri);
+    build(items, uri);
     return new KnnJoin(k)
         .searchK(searchK)
         .excludeSelf(true)
@@ -217,19 +226,20 @@ final class SparkBenchmark {
         .selectExpr("id", "filter(near, x -> x <> id) AS near");
   }
 
-  /** By the clock: tasks, planning and all. */
-  private static double seconds(Dataset<Row> rows) {
+  /** By the clock: builds, planning, tasks and all. */
+  private static double seconds(Rival rival, Dataset<Row> items) throws IOException {
     long start = System.nanoTime();
-    rows.write().format("noop").mode("overwrite").save();
+    rival.join(items, K).write().format("noop").mode("overwrite").save();
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** How many of the true neighbours a join finds, of items drawn with a fixed seed. */
-  private double recall(Dataset<Row> joined, String uri) throws IOException {
-    AnnoyIndex index = AnnoyIndex.open(Path.of(URI.create(uri)));
-    int queries = Math.min(MOST_RECALL_QUERIES, index.items());
-    int[] drawn =
-        new Random(SEED).ints(0, index.items()).distinct().limit(queries).sorted().toArray();
+  private static int[] draw(int items) {
+    int queries = Math.min(MOST_RECALL_QUERIES, items);
+    return new Random(SEED).ints(0, items).distinct().limit(queries).sorted().toArray();
+  }
+
+  /** The share of the true neighbours that a join finds for the items drawn. */
+  private static double recall(Dataset<Row> joined, AnnoyIndex index, int[] drawn) {
     float[][] vectors = Arrays.stream(drawn).mapToObj(index::itemVector).toArray(float[][]::new);
     Neighbors[] truth = new ExactSearcher(index).nearest(vectors, K + 1);
     List<Row> rows =
@@ -248,6 +258,6 @@ final class SparkBenchmark {
               .filter(near::contains)
               .count();
     }
-    return hits / queries / K;
+    return hits / drawn.length / K;
   }
 }
