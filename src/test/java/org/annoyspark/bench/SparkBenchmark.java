@@ -63,7 +63,7 @@ final class SparkBenchmark {
   private static final List<Line> SQL_LINES =
       List.of(
           new Line("spark-cross-join", 1_000, SparkBenchmark::crossJoin),
-          new Line("spark-nearest-by", 3_000, SparkBenchmark::nearestBy));
+          new Line("spark-nearest-by", 1_000, SparkBenchmark::nearestBy));
 
   private final Dataset<Row> words;
   private final Path directory;
