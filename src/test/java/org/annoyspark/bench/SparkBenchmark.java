@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.annoyspark.eval.ExactSearcher;
 import org.annoyspark.eval.Recall;
 import org.annoyspark.index.AnnoyIndex;
@@ -41,7 +42,7 @@ final class SparkBenchmark {
    *
    * @param items how many of the words are joined, for which it takes less than a minute
    */
-  private record Line(String name, int items, Rival rival) {}
+  record Line(String name, int items, Rival rival) {}
 
   /** Another way to join. */
   interface Rival {
@@ -110,25 +111,22 @@ final class SparkBenchmark {
       Consumer<String> out)
       throws IOException {
     SparkBenchmark benchmark = new SparkBenchmark(words, directory, mostItems, rounds);
-    if (spark.version().compareTo("4.2") < 0) {
-      benchmark.run(mllibLines(), isWanted, out);
-      benchmark.run(SQL_LINES.subList(0, 1), isWanted, out);
-    } else {
-      benchmark.run(SQL_LINES, isWanted, out);
-    }
-  }
-
-  private void run(List<Line> lines, Predicate<String> isWanted, Consumer<String> out)
-      throws IOException {
-    for (Line line : lines) {
+    for (Line line : lines(spark)) {
       if (isWanted.test(line.name())) {
-        out.accept(run(line));
+        out.accept(benchmark.run(line));
       }
     }
   }
 
+  /** What that version of Spark has. */
+  static List<Line> lines(SparkSession spark) {
+    return spark.version().compareTo("4.2") < 0
+        ? Stream.concat(mllibLines().stream(), SQL_LINES.stream().limit(1)).toList()
+        : SQL_LINES;
+  }
+
   private String run(Line line) throws IOException {
-    Dataset<Row> items = items(Math.min(line.items(), mostItems)).cache();
+    Dataset<Row> items = items(words, Math.min(line.items(), mostItems)).cache();
     long count = items.count();
     String uri = directory.resolve(line.name() + ".index").toUri().toString();
     build(items, uri);
@@ -155,7 +153,7 @@ final class SparkBenchmark {
   }
 
   /** The first of the words, as int ids and vectors of length 1, in two partitions. */
-  private Dataset<Row> items(int count) {
+  static Dataset<Row> items(Dataset<Row> words, int count) {
     return words
         .limit(count)
         .repartition(1)
