@@ -41,8 +41,9 @@ public final class AnnoyConf {
   public static final String PART_BYTES = "spark.annoy.part.bytes";
 
   /**
-   * About how much memory a task of a join may take for the queries that it answers together; 64
-   * MiB unless set. With more of them the join is faster, up to some hundred thousand.
+   * About how much memory a task of a join, or of a query with {@code annoy_neighbors}, may take
+   * for the queries that it answers together; 64 MiB unless set. With more of them it is faster, up
+   * to some hundred thousand.
    */
   public static final String JOIN_BATCH_BYTES = "spark.annoy.join.batch.bytes";
 

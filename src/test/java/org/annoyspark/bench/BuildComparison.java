@@ -58,7 +58,7 @@ final class BuildComparison implements AutoCloseable {
   /** On one thread in CPU time of the process, on several by the clock. */
   Comparison named(String name) {
     return new Comparison(
-        name, this::timed, () -> original.run("build", TREES, threads), this::quality);
+        name, this::timed, "original", () -> original.run("build", TREES, threads), this::quality);
   }
 
   private double timed() throws IOException {

@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * One line of {@link OriginalBenchmark}: the same work done by both sides in turn.
+ * One line of a benchmark: the same work done by both sides in turn.
  *
+ * @param otherName what the line calls the other side
  * @param remark what else is to be said once both are through; asked last
  */
-record Comparison(String name, Side ours, Side original, Remark remark) {
+record Comparison(String name, Side ours, String otherName, Side other, Remark remark) {
 
   /** One side's work. */
   interface Side {
@@ -29,27 +30,28 @@ record Comparison(String name, Side ours, Side original, Remark remark) {
    */
   String run(int warmUpRounds, int rounds) throws IOException {
     double cold = ours.secondsPerUnit();
-    original.secondsPerUnit();
+    other.secondsPerUnit();
     for (int round = 1; round < warmUpRounds; round++) {
       ours.secondsPerUnit();
     }
     double[] ourSeconds = new double[rounds];
-    double[] originalSeconds = new double[rounds];
+    double[] otherSeconds = new double[rounds];
     double[] ratios = new double[rounds];
     for (int round = 0; round < rounds; round++) {
       ourSeconds[round] = ours.secondsPerUnit();
-      originalSeconds[round] = original.secondsPerUnit();
-      ratios[round] = originalSeconds[round] / ourSeconds[round];
+      otherSeconds[round] = other.secondsPerUnit();
+      ratios[round] = otherSeconds[round] / ourSeconds[round];
     }
     return String.format(
         Locale.ROOT,
-        "%s ratio %.2f (min %.2f max %.2f): ours %s, original %s, ours first %s%s",
+        "%s ratio %.2f (min %.2f max %.2f): ours %s, %s %s, ours first %s%s",
         name,
         median(ratios),
         Arrays.stream(ratios).min().orElseThrow(),
         Arrays.stream(ratios).max().orElseThrow(),
         time(median(ourSeconds)),
-        time(median(originalSeconds)),
+        otherName,
+        time(median(otherSeconds)),
         time(cold),
         remark.text());
   }

@@ -80,6 +80,7 @@ final class SearchComparisons implements AutoCloseable {
     return new Comparison(
         name,
         () -> timed(count, () -> searchOneByOne(searchK, count)),
+        "original",
         () -> original(searchK, count),
         () -> agreement(searchOneByOne(searchK, count)));
   }
@@ -91,6 +92,7 @@ final class SearchComparisons implements AutoCloseable {
     return new Comparison(
         name,
         () -> timed(all.length, () -> index.nearestToVectors(all, K, searchK)),
+        "original",
         () -> original(searchK, some),
         () -> agreement(index.nearestToVectors(all, K, searchK)));
   }

@@ -138,16 +138,17 @@ final class SparkBenchmark {
         new Comparison(
             line.name(),
             () -> seconds(ours, items),
+            "rival",
             () -> seconds(line.rival(), items),
             () ->
                 String.format(
                     Locale.ROOT,
-                    ", %d items, search-k %d, recall@10 %.3f, original %.3f",
+                    ", %d items, search-k %d, recall@10 %.3f, rival %.3f",
                     count,
                     searchK,
                     recall(ours.join(items, K), index, drawn),
                     recall(line.rival().join(items, K), index, drawn)));
-    String text = comparison.run(1, rounds).replace("original", "rival");
+    String text = comparison.run(1, rounds);
     items.unpersist();
     return text;
   }

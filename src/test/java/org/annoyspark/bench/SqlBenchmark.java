@@ -37,6 +37,7 @@ final class SqlBenchmark {
             new Comparison(
                 "sql-words-angular-" + searchK,
                 () -> seconds(queries.selectExpr("id", call)),
+                "join",
                 () -> seconds(new KnnJoin(K).searchK(searchK).run(queries, args[0])),
                 () -> "");
         System.out.println(comparison.run(2, 5));

@@ -246,7 +246,7 @@ final class BatchedLookups extends Rule<LogicalPlan> {
   }
 
   @SuppressWarnings("unchecked")
-  private static <T> Seq<T> none() {
+  static <T> Seq<T> none() {
     return (Seq<T>) Nil$.MODULE$;
   }
 

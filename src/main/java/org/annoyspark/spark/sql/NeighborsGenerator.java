@@ -23,7 +23,6 @@ import org.apache.spark.sql.types.StructType;
 import scala.Enumeration;
 import scala.collection.IterableOnce;
 import scala.collection.immutable.IndexedSeq;
-import scala.collection.immutable.Nil$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -38,9 +37,10 @@ final class NeighborsGenerator extends Expression implements Generator, Serializ
 
   private static final long serialVersionUID = 1L;
 
-  /** Of what a batch may take, what the first takes, and how much more the next may. */
+  /** What a batch may take is this many times what the first may. */
   private static final int FIRST_BATCHES = 256;
 
+  /** How many times as much the next may take. */
   private static final int GROWTH = 16;
 
   private final NeighborsFunction.OfVector function;
@@ -181,19 +181,13 @@ final class NeighborsGenerator extends Expression implements Generator, Serializ
 
   @Override
   public Seq<Enumeration.Value> nodePatterns() {
-    return empty();
+    return BatchedLookups.none();
   }
 
   /** Scala's way to initialize what {@link #nodePatterns} gives. */
   @Override
-  @SuppressWarnings("checkstyle:MethodName")
   public void org$apache$spark$sql$catalyst$expressions$Generator$_setter_$nodePatterns_$eq(
       Seq<Enumeration.Value> patterns) {}
-
-  @SuppressWarnings("unchecked")
-  private static <T> Seq<T> empty() {
-    return (Seq<T>) Nil$.MODULE$;
-  }
 
   @Override
   public int productArity() {

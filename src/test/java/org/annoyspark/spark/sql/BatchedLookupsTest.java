@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchedLookupsTest {
 
   private static final String BATCH_BYTES = "spark.annoy.join.batch.bytes";
+  private static final String EXCLUDED_RULES = "spark.sql.optimizer.excludedRules";
   private static final int COUNT = 3000;
   private static final AtomicLong ROWS_READ = new AtomicLong();
 
@@ -58,7 +59,7 @@ class BatchedLookupsTest {
   @AfterEach
   void defaults() {
     TestSpark.session().conf().unset(BATCH_BYTES);
-    TestSpark.session().conf().unset("spark.sql.optimizer.excludedRules");
+    TestSpark.session().conf().unset(EXCLUDED_RULES);
   }
 
   private static Dataset<Row> items() {
@@ -187,6 +188,14 @@ class BatchedLookupsTest {
             .queryExecution()
             .analyzed();
     assertSame(stream, new BatchedLookups().apply(stream));
+  }
+
+  @Test
+  void rowByRowWhereTheRuleIsExcluded() {
+    String query = "SELECT id, annoy_neighbors(INDEX, features, 3) AS n FROM queries";
+    assertTrue(isBatched(query), planOf(query));
+    TestSpark.session().conf().set(EXCLUDED_RULES, BatchedLookups.class.getName());
+    assertFalse(isBatched(query), planOf(query));
   }
 
   @Test
