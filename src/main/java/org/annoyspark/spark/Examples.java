@@ -13,14 +13,6 @@ final class Examples implements Serializable {
   private final TreeSet<Object> ids = new TreeSet<>();
   private long count;
 
-  Examples() {}
-
-  /** Examples of a fault that occurs {@code count} times in all. */
-  Examples(long count, Examples examples) {
-    this.count = count;
-    this.ids.addAll(examples.ids);
-  }
-
   void add(Object id) {
     count++;
     if (id != null) {

@@ -2,6 +2,7 @@ package org.annoyspark.spark;
 
 import java.io.Serializable;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -50,5 +51,23 @@ record IdColumn(String name, int index, String type) implements Serializable {
   /** The id: Integer, Long or String. */
   Object read(Row row) {
     return row.get(index);
+  }
+
+  /** The id of a row as Spark itself holds it: Integer, Long or String. */
+  Object read(InternalRow row) {
+    return switch (type) {
+      case "int" -> row.getInt(index);
+      case "long" -> row.getLong(index);
+      default -> row.getUTF8String(index).toString();
+    };
+  }
+
+  /** The same as an {@link IdKey}. */
+  byte[] readKey(InternalRow row) {
+    return switch (type) {
+      case "int" -> IdKey.of(row.getInt(index));
+      case "long" -> IdKey.of(row.getLong(index));
+      default -> row.getUTF8String(index).getBytes();
+    };
   }
 }

@@ -149,8 +149,8 @@ public final class IndexBuild {
     Configuration conf = session.sessionState().newHadoopConf();
     BuildRun run = BuildRun.into(output, session, conf, overwrite, progress);
     StructType schema = items.schema();
-    Input input =
-        new Input(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
+    InputRows input =
+        InputRows.of(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
     Options options = new Options(metric, trees, firstTree, seed, dotLayout, dotNormCap, resume);
     return new IndexBuildRun(run, input, options).run();
   }
@@ -165,9 +165,6 @@ public final class IndexBuild {
     VectorColumn.of(items, featuresColumn);
     return IdColumn.of(items, idColumn).type();
   }
-
-  /** Rows and the two columns of them that count. */
-  record Input(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {}
 
   /** What the bytes follow from, besides the rows; and whether to look for some that are there. */
   record Options(

@@ -14,26 +14,25 @@ import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.Staging;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.sql.Row;
 
 /** A forest that is grown from rows: check, number, stage items, grow trees. */
 final class IndexBuildRun implements BuildRun.Forest {
 
   private final BuildRun run;
-  private final IndexBuild.Input input;
+  private final InputRows input;
   private final IndexBuild.Options options;
   private Checked checked;
   private Leftovers leftovers = Leftovers.none();
 
-  IndexBuildRun(BuildRun run, IndexBuild.Input input, IndexBuild.Options options) {
+  IndexBuildRun(BuildRun run, InputRows input, IndexBuild.Options options) {
     this.run = run;
     this.input = input;
     this.options = options;
   }
 
   /** What the check found out, and what follows from it. */
-  private record Checked(InputSummary summary, IdMapper mapper, MetricChoice metric) {}
+  private record Checked(
+      InputSummary summary, SortedIds ids, IdMapper mapper, MetricChoice metric) {}
 
   IndexBuild.Report run() throws IOException {
     // A setting that cannot be used is better known now than when the trees are grown.
@@ -46,7 +45,8 @@ final class IndexBuildRun implements BuildRun.Forest {
   }
 
   private Checked check() {
-    InputSummary summary = InputCheck.checkItems(input.rows(), input.vectors(), input.ids());
+    SortedIds ids = new SortedIds(input);
+    InputSummary summary = InputCheck.checkItems(input, ids);
     IdMapper mapper = new IdMapper(input.ids(), summary);
     MetricChoice metric =
         new MetricChoice(options.metric(), summary.dimension(), options.dotLayout());
@@ -57,7 +57,7 @@ final class IndexBuildRun implements BuildRun.Forest {
         summary.dimension(),
         input.ids().type(),
         mapper.isMapped() ? ", mapped to item numbers" : "");
-    return new Checked(summary, mapper, metric);
+    return new Checked(summary, ids, mapper, metric);
   }
 
   private void checkFits(MetricChoice metric, long items, long presentItems) {
@@ -103,31 +103,32 @@ final class IndexBuildRun implements BuildRun.Forest {
 
   @Override
   public BuildRun.StagedForest stage(Staging staging, Publication publication) throws IOException {
-    JavaPairRDD<Row, Integer> numbered = run.stage("ids", () -> number(publication));
-    StagedItems items = run.stage("items", () -> stageItems(numbered, staging.pieces()));
+    ItemPieces pieces = run.stage("ids", () -> number(publication));
+    StagedItems items = run.stage("items", () -> stageItems(pieces, staging.pieces()));
     List<GrownTree> trees = run.stage("trees", () -> growTrees(items, staging.pieces()));
     return new BuildRun.StagedForest(checked.metric(), items, trees);
   }
 
-  private JavaPairRDD<Row, Integer> number(Publication publication) {
+  private ItemPieces number(Publication publication) {
     IdMapper mapper = checked.mapper();
-    JavaPairRDD<Row, Integer> numbered = mapper.number(input.rows());
     if (mapper.isMapped()) {
-      mapper.writeIds(run.session(), numbered, publication.stagedIds());
+      mapper.writeIds(run.session(), checked.ids(), publication.stagedIds());
       run.tell("ids      %,d mapped", checked.summary().rows());
     }
-    return numbered;
+    int items = Math.toIntExact(mapper.items(checked.summary()));
+    int pieceNodes = StagedItems.pieceNodes(checked.metric().metric().layout());
+    return mapper.pieces(checked.ids(), items, pieceNodes);
   }
 
-  private StagedItems stageItems(JavaPairRDD<Row, Integer> numbered, Path pieces) {
-    int items = Math.toIntExact(checked.mapper().items(checked.summary()));
+  private StagedItems stageItems(ItemPieces pieces, Path staging) {
+    int items = pieces.items();
     Optional<StagedItems> kept = leftovers.items(checked.metric().metric().layout(), items);
     float squaredNormCap = options.dotNormCap().squaredNorm(checked.summary().norms());
     StagedItems staged =
         kept.orElseGet(
             () ->
-                new ItemStage(checked.metric(), items, squaredNormCap, pieces, run.conf())
-                    .run(numbered, input.vectors()));
+                new ItemStage(checked.metric(), pieces, squaredNormCap, staging, run.conf())
+                    .run(input, checked.summary().contentHash()));
     run.tell(
         "items    %,d nodes in %,d pieces%s",
         items, staged.pieces().size(), kept.isPresent() ? ", kept" : "");

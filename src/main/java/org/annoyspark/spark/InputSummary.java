@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.annoyspark.metric.NormCounts;
 import org.annoyspark.vector.VectorUtil;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** What one pass over an input finds out; parts of the input are summarised apart and added up. */
 final class InputSummary implements Serializable {
@@ -49,13 +49,13 @@ final class InputSummary implements Serializable {
    *
    * @param ids null if rows have no ids
    */
-  InputSummary add(Row row, VectorColumn vectors, IdColumn ids) {
+  InputSummary add(InternalRow row, VectorColumn vectors, IdColumn ids) {
     rows++;
-    Object id = ids == null || ids.isNull(row) ? null : ids.read(row);
+    Object id = ids == null || row.isNullAt(ids.index()) ? null : ids.read(row);
     if (ids != null) {
       addId(id);
     }
-    if (vectors.isNull(row)) {
+    if (row.isNullAt(vectors.index)) {
       nullVectors.add(id);
     } else {
       float[] vector = vectors.read(row);

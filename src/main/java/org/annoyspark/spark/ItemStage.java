@@ -5,19 +5,22 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.Partitioner;
-import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/** Writes item nodes: sorted by item, a fixed range of items to each task. */
+/**
+ * Writes item nodes: each row becomes its node where it is read, goes to the task of its piece, and
+ * is sorted there.
+ */
 final class ItemStage implements Serializable {
 
   /** What its pieces are called. */
@@ -25,98 +28,113 @@ final class ItemStage implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
+  /** The order of {@link IdKey}s. */
+  private static final Comparator<byte[]> IN_ID_ORDER =
+      (Comparator<byte[]> & Serializable) Arrays::compareUnsigned;
+
   private final MetricChoice metricChoice;
-  private final int items;
-  private final int pieceNodes;
+  private final ItemPieces pieces;
   private final float squaredNormCap;
   private final String staging;
   private final SerializableConfiguration conf;
 
   ItemStage(
       MetricChoice metricChoice,
-      int items,
+      ItemPieces pieces,
       float squaredNormCap,
       Path staging,
       SerializableConfiguration conf) {
     this.metricChoice = metricChoice;
-    this.items = items;
-    this.pieceNodes = StagedItems.pieceNodes(metricChoice.metric().layout());
+    this.pieces = pieces;
     this.squaredNormCap = squaredNormCap;
     this.staging = staging.toString();
     this.conf = conf;
   }
 
-  /** Which piece an item belongs to: the same ranges however the input was partitioned. */
-  private static final class PiecePartitioner extends Partitioner {
-    private static final long serialVersionUID = 1L;
-    private final int pieces;
-    private final int pieceNodes;
+  /** A piece, and the sum of the hashes of its rows. */
+  private record Written(StagedFile file, long contentHash) implements Serializable {}
 
-    PiecePartitioner(int pieces, int pieceNodes) {
-      this.pieces = pieces;
-      this.pieceNodes = pieceNodes;
-    }
-
-    @Override
-    public int numPartitions() {
-      return pieces;
-    }
-
-    @Override
-    public int getPartition(Object item) {
-      return (Integer) item / pieceNodes;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof PiecePartitioner o
-          && o.pieces == pieces
-          && o.pieceNodes == pieceNodes;
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * pieces + pieceNodes;
-    }
-  }
-
-  /** Runs the stage over rows with their item numbers. */
-  StagedItems run(JavaPairRDD<Row, Integer> numbered, VectorColumn vectors) {
-    int pieces = (items - 1) / pieceNodes + 1;
-    List<StagedFile> files =
-        numbered
-            .mapToPair(pair -> new Tuple2<>(pair._2(), vectors.read(pair._1())))
-            .repartitionAndSortWithinPartitions(new PiecePartitioner(pieces, pieceNodes))
+  /**
+   * Runs the stage.
+   *
+   * @param contentHash of the rows that were checked
+   * @throws InvalidInputException if other rows come now
+   */
+  StagedItems run(InputRows input, long contentHash) {
+    VectorColumn vectors = input.vectors();
+    IdColumn ids = input.ids();
+    List<Written> written =
+        input
+            .internal()
+            .flatMapToPair(row -> keyedNode(row, vectors, ids))
+            .repartitionAndSortWithinPartitions(pieces, IN_ID_ORDER)
             .mapPartitionsWithIndex((piece, rows) -> List.of(write(piece, rows)).iterator(), true)
             .collect();
-    return new StagedItems(items, pieceNodes, files);
+    if (written.stream().mapToLong(Written::contentHash).sum() != contentHash) {
+      throw new InvalidInputException(
+          "input: expected the rows that were checked, found others when they were read again:"
+              + " either it is being written to, or it is computed and comes out differently each"
+              + " time; write it to a place of its own first");
+    }
+    return new StagedItems(
+        pieces.items(), pieces.pieceNodes(), written.stream().map(Written::file).toList());
   }
 
-  private StagedFile write(int piece, Iterator<Tuple2<Integer, float[]>> rows) throws IOException {
+  /** An id's key with a node; none for a row that would not have passed the check. */
+  private Iterator<Tuple2<byte[], byte[]>> keyedNode(
+      InternalRow row, VectorColumn vectors, IdColumn ids) {
+    if (row.isNullAt(ids.index()) || row.isNullAt(vectors.index)) {
+      return Collections.emptyIterator();
+    }
+    float[] vector = vectors.read(row);
     Metric metric = metricChoice.metric();
+    if (vector.length != metric.dimension()) {
+      return Collections.emptyIterator();
+    }
+    byte[] node = hashedNode(metric, vector, RowHash.of(ids.read(row), vector));
+    return Collections.singleton(new Tuple2<>(ids.readKey(row), node)).iterator();
+  }
+
+  /** The node, and the row's hash behind it. */
+  private byte[] hashedNode(Metric metric, float[] vector, long hash) {
     int nodeBytes = metric.layout().nodeBytes();
-    byte[] node = new byte[nodeBytes];
+    ByteBuffer node = littleEndian(new byte[nodeBytes + Long.BYTES]);
+    metric.writeItem(vector, squaredNormCap, node);
+    node.putLong(nodeBytes, hash);
+    return node.array();
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private Written write(int piece, Iterator<Tuple2<byte[], byte[]>> rows) throws IOException {
+    int nodeBytes = metricChoice.metric().layout().nodeBytes();
     byte[] hole = new byte[nodeBytes];
-    ByteBuffer buffer = ByteBuffer.wrap(node).order(ByteOrder.LITTLE_ENDIAN);
     StagedFileWriter writer =
         new StagedFileWriter(new Path(staging), TaskNames.ofThisAttempt(KIND, piece), conf.value());
+    long contentHash = 0;
     try (writer) {
-      int next = piece * pieceNodes;
+      int next = pieces.firstItem(piece);
+      int end = pieces.endItem(piece);
       while (rows.hasNext()) {
-        Tuple2<Integer, float[]> row = rows.next();
-        for (; next < row._1(); next++) {
+        Tuple2<byte[], byte[]> row = rows.next();
+        int item = pieces.item(row._1(), next);
+        if (item < next || item >= end) {
+          // No row that was checked: its hash will be missed.
+          continue;
+        }
+        for (; next < item; next++) {
           writer.write(hole, 0, nodeBytes);
         }
-        Arrays.fill(node, (byte) 0);
-        metric.writeItem(row._2(), squaredNormCap, buffer);
-        writer.write(node, 0, nodeBytes);
+        writer.write(row._2(), 0, nodeBytes);
+        contentHash += littleEndian(row._2()).getLong(nodeBytes);
         next++;
       }
-      int end = (int) Math.min((piece + 1L) * pieceNodes, items);
       for (; next < end; next++) {
         writer.write(hole, 0, nodeBytes);
       }
     }
-    return writer.reportWithReceipt();
+    return new Written(writer.reportWithReceipt(), contentHash);
   }
 }

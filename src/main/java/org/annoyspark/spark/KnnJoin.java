@@ -197,7 +197,7 @@ public final class KnnJoin {
     NeighborSearch search = search(session, address, conf);
     if (checkFirst) {
       session.sparkContext().setJobDescription("annoy-spark join: check");
-      InputCheck.checkQueries(queries, vectors, ids, address.dimension());
+      InputCheck.checkQueries(InputRows.of(queries, vectors, ids), address.dimension());
       checkIndex(session, search);
       session.sparkContext().setJobDescription(null);
     }

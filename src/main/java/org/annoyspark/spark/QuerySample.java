@@ -18,7 +18,7 @@ public final class QuerySample {
   public static float[][] read(
       Dataset<Row> queries, String featuresColumn, int dimension, int most) {
     VectorColumn vectors = VectorColumn.of(queries.schema(), featuresColumn);
-    InputSummary summary = InputCheck.checkQueries(queries, vectors, null, dimension);
+    InputSummary summary = InputCheck.checkQueries(InputRows.of(queries, vectors, null), dimension);
     if (summary.rows() == 0) {
       throw new InvalidInputException("queries: expected at least one row, found none");
     }

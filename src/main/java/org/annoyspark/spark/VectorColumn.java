@@ -3,6 +3,7 @@ package org.annoyspark.spark;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -17,10 +18,12 @@ abstract class VectorColumn implements Serializable {
 
   final String name;
   final int index;
+  private final DataType type;
 
-  VectorColumn(String name, int index) {
+  VectorColumn(String name, int index, DataType type) {
     this.name = name;
     this.index = index;
+    this.type = type;
   }
 
   /**
@@ -34,10 +37,10 @@ abstract class VectorColumn implements Serializable {
     if (type instanceof ArrayType array
         && (array.elementType().equals(DataTypes.FloatType)
             || array.elementType().equals(DataTypes.DoubleType))) {
-      return new ArrayColumn(name, index);
+      return new ArrayColumn(name, index, type);
     }
     if (MlVectors.isType(type)) {
-      return new MlVectorColumn(name, index);
+      return new MlVectorColumn(name, index, type);
     }
     throw new InvalidInputException(
         "column '"
@@ -53,11 +56,16 @@ abstract class VectorColumn implements Serializable {
   /** The vector of a row that has one; a null element comes as NaN. */
   abstract float[] read(Row row);
 
+  /** The same of a row as Spark itself holds it, without an object for each number. */
+  final float[] read(InternalRow row) {
+    return InternalVectors.read(row, index, type);
+  }
+
   private static final class ArrayColumn extends VectorColumn {
     private static final long serialVersionUID = 1L;
 
-    ArrayColumn(String name, int index) {
-      super(name, index);
+    ArrayColumn(String name, int index, DataType type) {
+      super(name, index, type);
     }
 
     @Override
@@ -75,8 +83,8 @@ abstract class VectorColumn implements Serializable {
   private static final class MlVectorColumn extends VectorColumn {
     private static final long serialVersionUID = 1L;
 
-    MlVectorColumn(String name, int index) {
-      super(name, index);
+    MlVectorColumn(String name, int index, DataType type) {
+      super(name, index, type);
     }
 
     @Override

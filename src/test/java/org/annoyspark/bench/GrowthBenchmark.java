@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Consumer;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
@@ -85,16 +84,8 @@ final class GrowthBenchmark {
 
   /** The same for a seed, however they are divided. */
   private Dataset<Row> gaussians(int items, int dimension) {
-    MapFunction<Long, Row> vector =
-        id -> {
-          // Random scrambles neighbouring seeds too little for their first numbers to differ.
-          Random random = new Random(SEED ^ (id + 1) * 0x9e3779b97f4a7c15L);
-          Float[] features = new Float[dimension];
-          for (int z = 0; z < dimension; z++) {
-            features[z] = (float) random.nextGaussian();
-          }
-          return RowFactory.create(id, features);
-        };
-    return spark.range(0, items, 1, 8).map(vector, Encoders.row(SCHEMA));
+    GaussianVectors vectors = new GaussianVectors(dimension, SEED);
+    MapFunction<Long, Row> row = id -> RowFactory.create(id, vectors.apply(id.intValue()));
+    return spark.range(0, items, 1, 8).map(row, Encoders.row(SCHEMA));
   }
 }

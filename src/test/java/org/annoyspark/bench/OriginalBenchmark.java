@@ -3,6 +3,7 @@ package org.annoyspark.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.annoyspark.format.DotLayout;
@@ -20,16 +21,20 @@ final class OriginalBenchmark {
 
   private static final List<SearchLine> SEARCH_LINES =
       List.of(
-          new SearchLine(false, 1000),
-          new SearchLine(false, 10_000),
-          new SearchLine(true, 1000),
-          new SearchLine(true, 10_000));
+          new SearchLine(Kind.QUERY, 1000),
+          new SearchLine(Kind.QUERY, 10_000),
+          new SearchLine(Kind.BULK, 1000),
+          new SearchLine(Kind.BULK, 10_000),
+          new SearchLine(Kind.LARGEBULK, 1000),
+          new SearchLine(Kind.LARGEBULK, 10_000));
 
-  /** Growing a forest takes seconds, and its times differ less than those of searches. */
-  private static final int MOST_BUILD_ROUNDS = 5;
+  /** What takes seconds or minutes has times that differ less than those of single queries. */
+  private static final int MOST_LONG_ROUNDS = 5;
+
+  private static final int LARGE = 10;
 
   private static final int MOST_RECALL_QUERIES = 1000;
-  private static final long CLUSTERED_SEED = 1;
+  private static final long SEED = 1;
 
   private static final List<BuildLine> BUILD_LINES =
       List.of(
@@ -37,14 +42,17 @@ final class OriginalBenchmark {
           new BuildLine("words", "euclidean", 1),
           new BuildLine("clustered", "angular", 1),
           new BuildLine("clustered", "euclidean", 1),
+          new BuildLine("gaussian40", "euclidean", 1),
+          new BuildLine("gaussian256", "angular", 1),
           new BuildLine("words", "angular", 2));
 
   /**
    * How much is done; the smoke test does less.
    *
    * @param queries for times of searches, and not more of them for the recall of builds
+   * @param madeItems of data that are made; of gaussians less
    */
-  record Effort(int warmUpRounds, int rounds, int queries, int clusteredItems) {}
+  record Effort(int warmUpRounds, int rounds, int queries, int madeItems) {}
 
   /** A forest to grow. */
   private record BuildLine(String data, String metric, int threads) {
@@ -54,11 +62,18 @@ final class OriginalBenchmark {
     }
   }
 
+  /** One by one, together, or ten times as many together. */
+  private enum Kind {
+    QUERY,
+    BULK,
+    LARGEBULK
+  }
+
   /** Queries to answer on the words. */
-  private record SearchLine(boolean inBulk, int searchK) {
+  private record SearchLine(Kind kind, int searchK) {
 
     String name(String metric) {
-      return (inBulk ? "bulk" : "query") + "-words-" + metric + "-" + searchK;
+      return kind.name().toLowerCase(Locale.ROOT) + "-words-" + metric + "-" + searchK;
     }
   }
 
@@ -106,12 +121,18 @@ final class OriginalBenchmark {
   }
 
   private void build(BuildLine line) throws IOException {
-    VectorSet vectors = line.data().equals("words") ? words() : clustered();
+    VectorSet vectors =
+        switch (line.data()) {
+          case "words" -> words();
+          case "clustered" -> clustered();
+          case "gaussian40" -> gaussians(40, effort.madeItems() * 2 / 5);
+          default -> gaussians(256, effort.madeItems() / 5);
+        };
     Metric metric = Metric.of(line.metric(), vectors.dimension(), DotLayout.RELEASED);
     int queries = Math.min(MOST_RECALL_QUERIES, effort.queries());
     try (BuildComparison build =
         new BuildComparison(vectors, metric, line.threads(), queries, program, directory)) {
-      int rounds = Math.min(MOST_BUILD_ROUNDS, effort.rounds());
+      int rounds = Math.min(MOST_LONG_ROUNDS, effort.rounds());
       out.accept(build.named(line.name()).run(Math.min(2, effort.warmUpRounds()), rounds));
     }
   }
@@ -125,10 +146,15 @@ final class OriginalBenchmark {
   private VectorSet clustered() throws IOException {
     return VectorSet.of(
         "clustered",
-        effort.clusteredItems(),
+        effort.madeItems(),
         ClusteredVectors.DIMENSION,
         directory,
-        new ClusteredVectors(CLUSTERED_SEED));
+        new ClusteredVectors(SEED));
+  }
+
+  private VectorSet gaussians(int dimension, int count) throws IOException {
+    return VectorSet.of(
+        "gaussian" + dimension, count, dimension, directory, new GaussianVectors(dimension, SEED));
   }
 
   private void search(String metric) throws IOException {
@@ -137,11 +163,19 @@ final class OriginalBenchmark {
     if (lines.isEmpty()) {
       return;
     }
+    int queries =
+        lines.stream().anyMatch(line -> line.kind() == Kind.LARGEBULK)
+            ? LARGE * effort.queries()
+            : effort.queries();
     try (SearchComparisons search =
-        new SearchComparisons(indexDirectory(metric), program, directory, effort.queries())) {
+        new SearchComparisons(indexDirectory(metric), program, directory, queries)) {
       for (SearchLine line : lines) {
         Comparison comparison = comparison(search, line, line.name(metric));
-        out.accept(comparison.run(effort.warmUpRounds(), effort.rounds()));
+        boolean isLong = line.kind() == Kind.LARGEBULK;
+        out.accept(
+            comparison.run(
+                isLong ? 1 : effort.warmUpRounds(),
+                isLong ? Math.min(MOST_LONG_ROUNDS, effort.rounds()) : effort.rounds()));
       }
     }
   }
@@ -150,9 +184,11 @@ final class OriginalBenchmark {
   private Comparison comparison(SearchComparisons search, SearchLine line, String name) {
     int queries = effort.queries();
     int some = line.searchK() > 1000 ? queries / 40 : queries / 8;
-    return line.inBulk()
-        ? search.bulk(name, line.searchK(), queries, some)
-        : search.single(name, line.searchK(), some);
+    return switch (line.kind()) {
+      case QUERY -> search.single(name, line.searchK(), some);
+      case BULK -> search.bulk(name, line.searchK(), queries, some);
+      case LARGEBULK -> search.bulk(name, line.searchK(), LARGE * queries, some);
+    };
   }
 
   private Path indexDirectory(String metric) {

@@ -46,14 +46,14 @@ class OriginalBenchmarkTest {
         name -> true,
         new OriginalBenchmark.Effort(1, 2, QUERIES, 3000),
         lines::add);
-    assertEquals(13, lines.size());
-    for (String line : lines.subList(0, 5)) {
+    assertEquals(19, lines.size());
+    for (String line : lines.subList(0, 7)) {
       assertTrue(
           line.matches("build-[a-z0-9-]+ ratio .* recall@10 (0|1)\\.\\d+, original (0|1)\\..*"),
           line);
     }
-    for (String line : lines.subList(5, 13)) {
-      assertTrue(line.matches("(query|bulk)-words-[a-z]+-10000? ratio .*"), line);
+    for (String line : lines.subList(7, 19)) {
+      assertTrue(line.matches("(query|bulk|largebulk)-words-[a-z]+-10000? ratio .*"), line);
       assertTrue(line.contains("same ids"), line);
       assertTrue(line.matches(".*same ids (\\d+) of \\1 queries.*"), line);
     }

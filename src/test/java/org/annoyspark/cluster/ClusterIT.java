@@ -34,6 +34,7 @@ class ClusterIT {
   private static final Path WORDS = Path.of("notebooks", "data", "words.parquet").toAbsolutePath();
   private static final int DIMENSION = 100;
   private static final int K = 5;
+  private static final int TREES = 4;
 
   @TempDir static Path directory;
 
@@ -45,7 +46,9 @@ class ClusterIT {
   @BeforeAll
   static void buildLocally() throws Exception {
     Path index = directory.resolve("words.index");
-    Submit.embedded("build", "--input", WORDS.toString(), "--output", index.toString()).run();
+    Submit.embedded("build", "--input", WORDS.toString(), "--output", index.toString())
+        .with("--trees", Integer.toString(TREES))
+        .run();
     String name =
         TestSpark.names(index).stream().filter(n -> n.endsWith(".ann")).findAny().orElseThrow();
     localFile = index.resolve(name);
@@ -60,7 +63,7 @@ class ClusterIT {
     hdfs.restore();
     spark.restore();
     Store store = Store.of(hdfs);
-    build(spark, store, "10").simdKernels().run();
+    build(spark, store, TREES).simdKernels().run();
     assertSameBytes(store, store.assertOnlyIndex(store.at("words.index")));
     assertSameNeighbors(spark, store);
     assertTrue(spark.executorLogs().contains("Vector kernels: Vector API"));
@@ -70,8 +73,8 @@ class ClusterIT {
   void sameBytesAndNeighborsOnS3(StandaloneCluster spark, S3Server s3) throws Exception {
     spark.restore();
     Store store = Store.of(s3);
-    build(spark, store, "8").run();
-    Submit.to(spark, "add-trees", "--index", store.at("words.index"), "--trees", "2")
+    build(spark, store, TREES - 1).run();
+    Submit.to(spark, "add-trees", "--index", store.at("words.index"), "--trees", "1")
         .on(store)
         .run();
     // The build before is kept.
@@ -83,11 +86,10 @@ class ClusterIT {
     assertSameNeighbors(spark, store);
   }
 
-  private static Submit build(StandaloneCluster spark, Store store, String trees)
-      throws IOException {
+  private static Submit build(StandaloneCluster spark, Store store, int trees) throws IOException {
     String words = store.upload(WORDS, "words/words.parquet");
     return Submit.to(spark, "build", "--input", words, "--output", store.at("words.index"))
-        .with("--trees", trees)
+        .with("--trees", Integer.toString(trees))
         .on(store);
   }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostExecutorsIT {
 
   private static final int ITEMS = 100_000;
-  private static final int TREES = 20;
+  private static final int TREES = 12;
 
   @TempDir static Path directory;
 

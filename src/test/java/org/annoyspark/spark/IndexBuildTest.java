@@ -3,14 +3,19 @@ package org.annoyspark.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.AnnoyIndex;
@@ -19,6 +24,11 @@ import org.annoyspark.index.MemoryIndex;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +41,9 @@ class IndexBuildTest {
 
   private static final int TREES = 3;
   private static final float[][] VECTORS = TestSpark.vectors(500, 12, 7);
+
+  /** Where tasks of this JVM find it. */
+  private static final AtomicInteger CALLS = new AtomicInteger();
 
   @TempDir Path directory;
 
@@ -197,5 +210,62 @@ class IndexBuildTest {
     Metric metric = Metric.of("angular", 3000, DotLayout.RELEASED);
     assertArrayEquals(
         MemoryIndex.file(metric, vectors, 1, 42), Files.readAllBytes(TestSpark.file(report)));
+  }
+
+  @Test
+  void mappedItemsInSeveralPieces() throws IOException {
+    float[][] vectors = TestSpark.vectors(2100, 3000, 4);
+    List<Integer> order = new ArrayList<>(TestSpark.numbers(2100));
+    Collections.shuffle(order, new Random(4));
+    List<Long> ids = order.stream().map(i -> (i - 700) * 10_000_000_000L).toList();
+    float[][] shuffled = order.stream().map(i -> vectors[i]).toArray(float[][]::new);
+    IndexBuild.Report report =
+        new IndexBuild()
+            .trees(TreeCount.of(1))
+            .run(TestSpark.items(ids, shuffled), directory.resolve("index").toString());
+    Metric metric = Metric.of("angular", 3000, DotLayout.RELEASED);
+    assertArrayEquals(
+        MemoryIndex.file(metric, vectors, 1, 42), Files.readAllBytes(TestSpark.file(report)));
+  }
+
+  /** Whether item 9 has another id, or all have other vectors, each time that rows are read. */
+  @ParameterizedTest
+  @CsvSource({"again(id), features", "cast(again(id) as bigint), features", "id, anew(features)"})
+  void rowsThatComeOutDifferentlyAreRefused(String id, String features) throws IOException {
+    TestSpark.session()
+        .udf()
+        .register(
+            "again",
+            functions
+                .udf(
+                    (UDF1<Integer, Integer>)
+                        i -> i == 9 ? VECTORS.length + CALLS.incrementAndGet() : i,
+                    DataTypes.IntegerType)
+                .asNondeterministic());
+    TestSpark.session()
+        .udf()
+        .register(
+            "anew",
+            functions
+                .udf(
+                    (UDF1<Object, float[]>) vector -> new float[] {1, CALLS.incrementAndGet()},
+                    DataTypes.createArrayType(DataTypes.FloatType))
+                .asNondeterministic());
+    Dataset<Row> rows =
+        TestSpark.items(TestSpark.numbers(VECTORS.length), VECTORS)
+            // Or the optimizer computes the rows, once and for all.
+            .repartition(2)
+            .selectExpr(id + " as id", features + " as features");
+    Path index = directory.resolve("index");
+    InvalidInputException e =
+        assertThrows(
+            InvalidInputException.class,
+            () -> new IndexBuild().trees(TreeCount.of(1)).run(rows, index.toString()));
+    assertEquals(
+        "input: expected the rows that were checked, found others when they were read again:"
+            + " either it is being written to, or it is computed and comes out differently each"
+            + " time; write it to a place of its own first",
+        e.getMessage());
+    assertEquals(List.of(), TestSpark.names(index));
   }
 }

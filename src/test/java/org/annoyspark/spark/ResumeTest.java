@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,9 +23,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a build that was killed has done need not be done again. */
 class ResumeTest {
 
+  /** What killed builds have left, by the stage that they ended in, and copies of it. */
+  @TempDir static Path killedBuilds;
+
+  /** The SHA-256 of a build that nobody kills. */
+  private static String undisturbed;
+
   @TempDir Path directory;
   private Path index;
   private final List<String> progress = new ArrayList<>();
+
+  @BeforeAll
+  static void buildUndisturbed() throws IOException {
+    undisturbed =
+        TestSpark.sha256(
+            TestSpark.file(
+                KilledBuild.build()
+                    .run(
+                        TestSpark.items(KilledBuild.IDS, KilledBuild.VECTORS),
+                        killedBuilds.resolve("undisturbed").toString())));
+  }
 
   @BeforeEach
   void nameTheIndex() {
@@ -40,7 +59,7 @@ class ResumeTest {
 
     IndexBuild.Report report = resume(KilledBuild.build());
 
-    assertEquals(undisturbed(), TestSpark.sha256(TestSpark.file(report)));
+    assertEquals(undisturbed, TestSpark.sha256(TestSpark.file(report)));
     assertEquals("resume   " + kept + " trees of [" + killed + "]", line("resume"));
     assertTrue(line("items").endsWith(", kept"), line("items"));
     assertEquals(treesAreThere, line("trees").endsWith(", 4 of them kept"), line("trees"));
@@ -72,7 +91,7 @@ class ResumeTest {
     IndexBuild.Report report = resume(KilledBuild.build());
 
     assertTrue(line("trees").endsWith(", 1 of them kept"), line("trees"));
-    assertEquals(undisturbed(), TestSpark.sha256(TestSpark.file(report)));
+    assertEquals(undisturbed, TestSpark.sha256(TestSpark.file(report)));
     assertEquals(4, TestSpark.names(index).size());
   }
 
@@ -121,13 +140,21 @@ class ResumeTest {
             .run(session.createDataFrame(rows.javaRDD(), rows.schema()), index.toString());
 
     assertTrue(line("trees").endsWith(", 4 of them kept"), line("trees"));
-    assertEquals(undisturbed(), TestSpark.sha256(TestSpark.file(report)));
+    assertEquals(undisturbed, TestSpark.sha256(TestSpark.file(report)));
     assertEquals(List.of(), TestSpark.names(elsewhere));
     assertEquals(4, TestSpark.names(index).size());
   }
 
+  /** Puts in the index's place, which pieces know by name, what a build has left there once. */
   private void kill(String stage) throws Exception {
-    KilledBuild.run(directory.resolve("killed.log"), index.toString(), stage);
+    index = killedBuilds.resolve(stage);
+    Path copy = killedBuilds.resolve(stage + "-copy");
+    if (!Files.exists(copy)) {
+      KilledBuild.run(directory.resolve("killed.log"), index.toString(), stage);
+      FileUtils.copyDirectory(index.toFile(), copy.toFile());
+    }
+    FileUtils.deleteDirectory(index.toFile());
+    FileUtils.copyDirectory(copy.toFile(), index.toFile());
   }
 
   private IndexBuild.Report resume(IndexBuild build) throws IOException {
@@ -135,16 +162,6 @@ class ResumeTest {
         .resume(true)
         .progress(progress::add)
         .run(TestSpark.items(KilledBuild.IDS, KilledBuild.VECTORS), index.toString());
-  }
-
-  /** The SHA-256 of a build that nobody kills. */
-  private String undisturbed() throws IOException {
-    return TestSpark.sha256(
-        TestSpark.file(
-            KilledBuild.build()
-                .run(
-                    TestSpark.items(KilledBuild.IDS, KilledBuild.VECTORS),
-                    directory.resolve("undisturbed").toString())));
   }
 
   private String line(String stage) {

@@ -39,6 +39,9 @@ public final class S3Server implements AutoCloseable {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                // It is warm only when the tests are through.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-jar",
                 Path.of("target", "s3-server", "s3mock.jar").toString(),
                 "--server.address=127.0.0.1",

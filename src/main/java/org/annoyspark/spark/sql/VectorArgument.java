@@ -1,6 +1,7 @@
 package org.annoyspark.spark.sql;
 
 import java.io.Serializable;
+import org.annoyspark.spark.InternalVectors;
 import org.annoyspark.spark.MlVectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.CreateArray;
@@ -11,7 +12,6 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.NumericType;
-import org.apache.spark.sql.types.UserDefinedType;
 
 /**
  * A vector among the arguments: an array of numbers, for {@code array(0.5, 1)} is one of decimals,
@@ -76,16 +76,6 @@ record VectorArgument(DataType type) implements Serializable {
 
   /** The vector of a row that has one; a null element comes as NaN. */
   float[] read(InternalRow row, int argument) {
-    if (type instanceof UserDefinedType<?> mlType) {
-      return MlVectors.toFloats(mlType.deserialize(row.get(argument, type)));
-    }
-    ArrayData array = row.getArray(argument);
-    boolean isFloats = type.equals(FLOATS);
-    float[] vector = new float[array.numElements()];
-    for (int z = 0; z < vector.length; z++) {
-      vector[z] =
-          array.isNullAt(z) ? Float.NaN : isFloats ? array.getFloat(z) : (float) array.getDouble(z);
-    }
-    return vector;
+    return InternalVectors.read(row, argument, type);
   }
 }

@@ -1,0 +1,38 @@
+package org.annoyspark.spark;
+
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The columns of an input that count, and no others.
+ *
+ * @param ids null if no ids are needed
+ */
+record InputRows(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {
+
+  /** Of wider rows. */
+  static InputRows of(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {
+    Column features = Columns.column(rows, vectors.name);
+    Dataset<Row> narrow =
+        ids == null
+            ? rows.select(features)
+            : rows.select(features, Columns.column(rows, ids.name()));
+    StructType schema = narrow.schema();
+    return new InputRows(
+        narrow,
+        VectorColumn.of(schema, vectors.name),
+        ids == null ? null : IdColumn.of(schema, ids.name()));
+  }
+
+  /**
+   * The rows as Spark itself holds them. A task is given one row object for all of its rows: what
+   * is kept must be read out.
+   */
+  JavaRDD<InternalRow> internal() {
+    return rows.queryExecution().toRdd().toJavaRDD();
+  }
+}
