@@ -33,14 +33,17 @@ final class BuildInForce extends BaseRelation implements TableScan {
   private final SparkSession session;
   private final String index;
   private final IndexAddress.BareFile bare;
+  private final IndexAddress first;
 
   /**
+   * @param first the build in force by now, which later ones must be like
    * @param bare metric and dimension of a bare file, or null
    */
-  BuildInForce(SparkSession session, String index, IndexAddress.BareFile bare) {
+  BuildInForce(SparkSession session, String index, IndexAddress.BareFile bare, IndexAddress first) {
     this.session = session;
     this.index = index;
     this.bare = bare;
+    this.first = first;
   }
 
   @Override
@@ -59,7 +62,9 @@ final class BuildInForce extends BaseRelation implements TableScan {
     Configuration conf = session.sessionState().newHadoopConf();
     try (ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(IndexAddress.resolve(index, bare, conf));
+      IndexAddress found = IndexAddress.resolve(index, bare, conf);
+      checkIsLike(first, found);
+      out.writeObject(found);
       out.flush();
       Row row = RowFactory.create((Object) bytes.toByteArray());
       return JavaSparkContext.fromSparkContext(session.sparkContext())
@@ -68,6 +73,22 @@ final class BuildInForce extends BaseRelation implements TableScan {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+  }
+
+  private static void checkIsLike(IndexAddress expected, IndexAddress found) {
+    String wanted = kind(expected);
+    if (!kind(found).equals(wanted)) {
+      throw new InvalidInputException(
+          String.format(
+              "%s: expected %s, as when the join was made, found %s",
+              found.file(), wanted, kind(found)));
+    }
+  }
+
+  private static String kind(IndexAddress index) {
+    return String.format(
+        "%s of dimension %d with ids of type %s",
+        index.metric(), index.dimension(), index.idType());
   }
 
   /** The build of a row that has been joined with this table, whose column is the last. */

@@ -17,7 +17,6 @@ import org.annoyspark.storage.PartUpload;
 import org.annoyspark.storage.Staging;
 import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -30,9 +29,6 @@ final class BuildRun {
 
   private static final DateTimeFormatter BUILD_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
-
-  /** Spark's name for what is shown of a job. */
-  private static final String JOB_DESCRIPTION = "spark.job.description";
 
   private final SparkSession session;
   private final JavaSparkContext spark;
@@ -113,10 +109,6 @@ final class BuildRun {
   /** The final file in parts, not visible yet. */
   private record Merged(MergeStage stage, List<PartReceipt> receipts, IndexMetadata metadata) {}
 
-  interface StageWork<T> {
-    T run() throws IOException;
-  }
-
   SparkSession session() {
     return session;
   }
@@ -190,20 +182,20 @@ final class BuildRun {
 
   /** Says in Spark's UI what its next jobs are for. */
   static void describe(JavaSparkContext spark, String stage) {
-    spark.sc().setJobDescription("annoy-spark build: " + stage);
+    spark.sc().setJobDescription(description(stage));
+  }
+
+  private static String description(String stage) {
+    return "annoy-spark build: " + stage;
   }
 
   /** Runs and times a stage. */
-  <T> T stage(String stage, StageWork<T> work) throws IOException {
-    SparkContext context = session.sparkContext();
-    String callersDescription = context.getLocalProperty(JOB_DESCRIPTION);
-    describe(spark, stage);
+  <T> T stage(String stage, JobDescription.Work<T> work) throws IOException {
     long start = System.nanoTime();
     try {
-      return work.run();
+      return JobDescription.during(session.sparkContext(), description(stage), work);
     } finally {
       stageMillis.put(stage, (System.nanoTime() - start) / 1_000_000);
-      context.setJobDescription(callersDescription);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
 
 /** Finding columns by name. */
@@ -15,7 +16,7 @@ final class Columns {
   /**
    * Where the column stands.
    *
-   * @throws InvalidInputException if there is none of that name
+   * @throws InvalidInputException if there is none of that name, or more than one
    */
   static int index(StructType schema, String name) {
     int index = Arrays.asList(schema.fieldNames()).indexOf(name);
@@ -28,7 +29,18 @@ final class Columns {
                   .map(field -> field.name() + " " + field.dataType().simpleString())
                   .collect(Collectors.joining(", ")));
     }
+    if (Arrays.asList(schema.fieldNames()).lastIndexOf(name) != index) {
+      throw new InvalidInputException(
+          "column '" + name + "': expected one of that name among the input's columns, found more");
+    }
     return index;
+  }
+
+  /** Whether Spark, as the session has it, takes two names for that of one column. */
+  static boolean areSame(String name, String other) {
+    return SQLConf.get().caseSensitiveAnalysis()
+        ? name.equals(other)
+        : name.equalsIgnoreCase(other);
   }
 
   /** The column of exactly that name, whatever characters it has. */

@@ -38,6 +38,7 @@ public final class IndexBuild {
   private String idColumn = "id";
   private String featuresColumn = "features";
   private boolean overwrite;
+  private String replacedBuild;
   private boolean resume;
   private Consumer<String> progress = line -> {};
 
@@ -107,6 +108,17 @@ public final class IndexBuild {
   }
 
   /**
+   * The only build that may be replaced, with {@link #overwrite}: if another one is in force in the
+   * end, the build fails, and the other stays. Any, unless set.
+   *
+   * @param build as {@code metadata.json} names it
+   */
+  public IndexBuild replacing(String build) {
+    this.replacedBuild = build;
+    return this;
+  }
+
+  /**
    * Whether to go on where a killed build of the same rows, parameters and output stopped: its item
    * nodes and finished trees are taken over, and what it has left is removed in the end. Not while
    * that build still runs. If there is none, the build starts from nothing.
@@ -151,7 +163,8 @@ public final class IndexBuild {
     StructType schema = items.schema();
     InputRows input =
         InputRows.of(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
-    Options options = new Options(metric, trees, firstTree, seed, dotLayout, dotNormCap, resume);
+    Options options =
+        new Options(metric, trees, firstTree, seed, dotLayout, dotNormCap, replacedBuild, resume);
     return new IndexBuildRun(run, input, options).run();
   }
 
@@ -166,7 +179,12 @@ public final class IndexBuild {
     return IdColumn.of(items, idColumn).type();
   }
 
-  /** What the bytes follow from, besides the rows; and whether to look for some that are there. */
+  /**
+   * What the bytes follow from, besides the rows; and what has to do with builds that are there.
+   *
+   * @param replacedBuild the only one that may be replaced, or null
+   * @param resume whether to go on from a killed one
+   */
   record Options(
       String metric,
       TreeCount trees,
@@ -174,5 +192,6 @@ public final class IndexBuild {
       long seed,
       DotLayout dotLayout,
       DotNormCap dotNormCap,
+      String replacedBuild,
       boolean resume) {}
 }

@@ -81,6 +81,11 @@ final class IndexBuildRun implements BuildRun.Forest {
         String.format("content %016x", checked.summary().contentHash()));
   }
 
+  @Override
+  public String replacedBuild() {
+    return options.replacedBuild();
+  }
+
   private String normCapInWords() {
     return checked.metric().metric().hasNormCap() ? ", norm cap " + options.dotNormCap() : "";
   }

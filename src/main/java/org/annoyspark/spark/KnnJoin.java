@@ -10,13 +10,16 @@ import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -36,6 +39,8 @@ public final class KnnJoin {
 
   /** The name of the column that the join adds, unless another is set. */
   public static final String NEIGHBORS_COLUMN = "neighbors";
+
+  private static final String CHECK = "annoy-spark join: check";
 
   private final int k;
   private int searchK = AnnoyIndex.DEFAULT_SEARCH_K;
@@ -180,9 +185,8 @@ public final class KnnJoin {
    * @throws IOException if the index cannot be read
    */
   public Dataset<Row> run(Dataset<Row> queries, String index) throws IOException {
-    if (refresh && candidates != null) {
-      throw new IllegalArgumentException(
-          "refresh: expected no candidate filter, which is of one build, found one");
+    if (candidates != null) {
+      checkTakesCandidates();
     }
     SparkSession session = queries.sparkSession();
     Configuration conf = session.sessionState().newHadoopConf();
@@ -196,20 +200,49 @@ public final class KnnJoin {
     IdListColumn exclude = lists(schema, excludeColumn, address.idType());
     NeighborSearch search = search(session, address, conf);
     if (checkFirst) {
-      session.sparkContext().setJobDescription("annoy-spark join: check");
-      InputCheck.checkQueries(InputRows.of(queries, vectors, ids), address.dimension());
+      InputRows rows = InputRows.of(queries, vectors, ids);
+      JobDescription.during(
+          session.sparkContext(), CHECK, () -> InputCheck.checkQueries(rows, address.dimension()));
       checkIndex(session, search);
-      session.sparkContext().setJobDescription(null);
     }
     QueryTask task = new QueryTask(search, schema.size(), vectors, ids, allow, exclude);
+    Encoder<Row> joined = Encoders.row(joinedSchema);
     if (!refresh) {
-      return queries.mapPartitions(task, Encoders.row(joinedSchema));
+      return withMetadata(queries.mapPartitions(task, joined), joinedSchema);
     }
     Dataset<Row> build =
-        session.baseRelationToDataFrame(new BuildInForce(session, index, bareFile));
-    return queries
-        .crossJoin(functions.broadcast(build))
-        .mapPartitions(new RefreshedQueryTask(task), Encoders.row(joinedSchema));
+        session.baseRelationToDataFrame(new BuildInForce(session, index, bareFile, address));
+    return withMetadata(
+        queries
+            .crossJoin(functions.broadcast(build))
+            .mapPartitions(new RefreshedQueryTask(task), joined),
+        joinedSchema);
+  }
+
+  /**
+   * Refuses candidates where the index may change.
+   *
+   * @throws IllegalArgumentException if {@link #refresh} is set
+   */
+  public void checkTakesCandidates() {
+    if (refresh) {
+      throw new IllegalArgumentException(
+          "refresh: expected no candidate filter, which is of one build, found one");
+    }
+  }
+
+  /**
+   * What columns say of themselves, such as a stream's watermark, which rows do not bring along.
+   */
+  private static Dataset<Row> withMetadata(Dataset<Row> rows, StructType schema) {
+    if (Arrays.stream(schema.fields())
+        .allMatch(field -> field.metadata().equals(Metadata.empty()))) {
+      return rows;
+    }
+    return rows.select(
+        Arrays.stream(schema.fields())
+            .map(field -> Columns.column(rows, field.name()).as(field.name(), field.metadata()))
+            .toArray(Column[]::new));
   }
 
   /**
@@ -238,9 +271,7 @@ public final class KnnJoin {
     StructType schema = withNeighbors(ids, neighborsColumn, address.idType());
     NeighborSearch search = search(session, address, conf);
     if (checkFirst) {
-      session.sparkContext().setJobDescription("annoy-spark join: check");
       checkIndex(session, search);
-      session.sparkContext().setJobDescription(null);
     }
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     int parts = ItemRows.parts(spark, address);
@@ -249,7 +280,8 @@ public final class KnnJoin {
         spark.parallelize(numbers, parts).flatMap(new ItemTask(search, parts)), schema);
   }
 
-  private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf) {
+  private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf)
+      throws IOException {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     // Some hundred kilobytes, which an executor needs once, and not with each stage.
     Broadcast<SerializableConfiguration> taskConf =
@@ -257,9 +289,12 @@ public final class KnnJoin {
     Broadcast<byte[]> allowed = null;
     if (candidates != null) {
       IdColumn ids = candidateIds(address.idType());
-      session.sparkContext().setJobDescription("annoy-spark join: candidates");
-      allowed = spark.broadcast(ItemBitmap.bytesOf(candidates, ids, address, taskConf));
-      session.sparkContext().setJobDescription(null);
+      byte[] bitmap =
+          JobDescription.during(
+              session.sparkContext(),
+              "annoy-spark join: candidates",
+              () -> ItemBitmap.bytesOf(candidates, ids, address, taskConf));
+      allowed = spark.broadcast(bitmap);
     }
     return new NeighborSearch(address, taskConf, k, searchK, maxDistance, allowed);
   }
@@ -295,7 +330,7 @@ public final class KnnJoin {
    * @throws InvalidInputException if there is a column of that name already
    */
   public static StructType withNeighbors(StructType queries, String name, String idType) {
-    if (Arrays.asList(queries.fieldNames()).contains(name)) {
+    if (Arrays.stream(queries.fieldNames()).anyMatch(field -> Columns.areSame(field, name))) {
       throw new InvalidInputException(
           "column '" + name + "': the join adds it, but the queries have one already");
     }
@@ -318,10 +353,12 @@ public final class KnnJoin {
   }
 
   /** On an executor, which needs the index anyway; the driver may have no room for it. */
-  private static void checkIndex(SparkSession session, NeighborSearch search) {
-    JavaSparkContext.fromSparkContext(session.sparkContext())
-        .parallelize(List.of(0), 1)
-        .foreach(ignored -> search.open());
+  private static void checkIndex(SparkSession session, NeighborSearch search) throws IOException {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    JobDescription.during(
+        session.sparkContext(),
+        CHECK,
+        () -> spark.parallelize(List.of(0), 1).map(ignored -> search.open() != null).collect());
   }
 
   private static IdListColumn lists(StructType schema, String name, String idType) {

@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 
@@ -24,18 +23,8 @@ record RefreshedQueryTask(QueryTask task) implements MapPartitionsFunction<Row, 
       return Collections.emptyIterator();
     }
     Row first = queries.next();
-    IndexAddress address = BuildInForce.of(first);
-    String expectedType = task.search().address().idType();
-    if (!address.idType().equals(expectedType)) {
-      throw new InvalidInputException(
-          address.file()
-              + ": expected ids of type "
-              + expectedType
-              + ", as when the join was made, found "
-              + address.idType());
-    }
     Stream<Row> others =
         StreamSupport.stream(Spliterators.spliteratorUnknownSize(queries, 0), false);
-    return task.of(address).call(Stream.concat(Stream.of(first), others).iterator());
+    return task.of(BuildInForce.of(first)).call(Stream.concat(Stream.of(first), others).iterator());
   }
 }

@@ -9,6 +9,7 @@ import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.format.IndexMetadata.IndexFile;
+import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.Metric;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -44,12 +45,17 @@ public final class IndexAddress implements Serializable {
    *
    * @param metadataChecksum of all that the metadata says, the file's checksums included
    */
-  private record Build(String name, String metadataChecksum, int dimension, String idType)
+  private record Build(
+      String name, String metadataChecksum, String metric, int dimension, String idType)
       implements Serializable {
 
     static Build of(IndexMetadata metadata) {
       return new Build(
-          metadata.build(), metadata.checksum(), metadata.dimension(), metadata.ids().type());
+          metadata.build(),
+          metadata.checksum(),
+          metadata.metric(),
+          metadata.dimension(),
+          metadata.ids().type());
     }
   }
 
@@ -68,8 +74,9 @@ public final class IndexAddress implements Serializable {
    * @param bare metric and dimension of a bare file, or null; for a directory they must agree with
    *     its metadata
    * @throws FileNotFoundException if there is no such path, or no index in it
-   * @throws IllegalArgumentException if the path is a file and {@code bare} is null, or if it
-   *     contradicts the metadata
+   * @throws IllegalArgumentException if the path is a file and {@code bare} is null or no metric,
+   *     or if it contradicts the metadata
+   * @throws CorruptIndexException if a bare file is no sequence of such nodes
    */
   public static IndexAddress resolve(String uri, BareFile bare, Configuration conf)
       throws IOException {
@@ -103,6 +110,7 @@ public final class IndexAddress implements Serializable {
               + ": a bare Annoy file does not tell its metric and dimension: give --metric and"
               + " --dimension, or the directory of an index");
     }
+    NodeStore.checkLength(status.getPath().toString(), bare.toMetric().layout(), status.getLen());
     return new IndexAddress(status, null, bare);
   }
 
@@ -169,6 +177,11 @@ public final class IndexAddress implements Serializable {
   /** Of the Annoy file. */
   public long lengthBytes() {
     return lengthBytes;
+  }
+
+  /** One of {@link Metric#NAMES}. */
+  public String metric() {
+    return build == null ? bare.metric() : build.metric();
   }
 
   /** Floats of a vector; bits for hamming. */

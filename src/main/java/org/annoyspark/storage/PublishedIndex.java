@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.annoyspark.format.IndexMetadata;
-import org.annoyspark.format.NodeStore;
 import org.annoyspark.index.AnnoyIndex;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -71,12 +70,6 @@ public final class PublishedIndex {
   private static PublishedIndex openAnew(IndexAddress address, Configuration conf)
       throws IOException {
     IndexMetadata metadata = address.readMetadata(conf);
-    boolean isLocal = address.file().getFileSystem(conf) instanceof LocalFileSystem;
-    if (metadata == null && !isLocal) {
-      // Before it is fetched; and errors of the copy would not name this file.
-      NodeStore.checkLength(
-          address.file().toString(), address.bare().toMetric().layout(), address.lengthBytes());
-    }
     HostIndexCache.Lease lease =
         new HostIndexCache(conf)
             .lease(

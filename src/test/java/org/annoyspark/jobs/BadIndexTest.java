@@ -109,7 +109,7 @@ class BadIndexTest {
     assertEquals(1, run.exitCode());
     String bytes = String.valueOf(100 * NODE_BYTES - 1);
     assertTrue(run.err().contains(bytes) && run.err().contains("" + NODE_BYTES), run.err());
-    assertTrue(run.err().startsWith("annoy-spark: " + file + ": "), run.err());
+    assertTrue(run.err().startsWith("annoy-spark: file:" + file + ": "), run.err());
   }
 
   @Test

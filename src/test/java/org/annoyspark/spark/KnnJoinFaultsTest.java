@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.annoyspark.format.DotLayout;
@@ -14,6 +16,7 @@ import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -95,6 +98,31 @@ class KnnJoinFaultsTest {
   }
 
   @Test
+  void neighborsMustNotBeThereYetInAnyCaseOfLetters() {
+    SparkSession session = TestSpark.session();
+    Dataset<Row> queries = queries(new float[] {1, 2}).withColumnRenamed("id", "NEIGHBORS");
+    assertInvalid(
+        "column 'neighbors': the join adds it, but the queries have one already",
+        () -> new KnnJoin(1).run(queries, index));
+    session.conf().set("spark.sql.caseSensitive", true);
+    try {
+      new KnnJoin(1).run(queries, index);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      session.conf().unset("spark.sql.caseSensitive");
+    }
+  }
+
+  @Test
+  void aColumnMustBeThereOnce() {
+    Dataset<Row> queries = queries(new float[] {1, 2});
+    assertInvalid(
+        "column 'features': expected one of that name among the input's columns, found more",
+        () -> new KnnJoin(1).run(queries.select("features", "features"), index));
+  }
+
+  @Test
   void neighborsMustNotBeThereYet() {
     assertInvalid(
         "column 'neighbors': the join adds it, but the queries have one already",
@@ -130,6 +158,28 @@ class KnnJoinFaultsTest {
     assertEquals(
         "file:" + index + ": expected dot of dimension 2, as given, found angular of dimension 2",
         other.getMessage());
+  }
+
+  /** Before a task starts. */
+  @Test
+  void aBareFileMustBeWhatIsSaidOfIt() throws IOException {
+    Dataset<Row> queries = queries(new float[] {1, 2});
+    Path file = Files.write(directory.resolve("bare.ann"), new byte[100]);
+    assertBareFault("metric: expected one of", "cosine", 2, queries, file);
+    assertBareFault("dimension: expected", "angular", -3, queries, file);
+    assertBareFault("bare.ann: ", "angular", 7, queries, file);
+  }
+
+  private static void assertBareFault(
+      String message, String metric, int dimension, Dataset<Row> queries, Path file) {
+    RuntimeException fault =
+        assertThrows(
+            RuntimeException.class,
+            () ->
+                new KnnJoin(1)
+                    .bareFile(new IndexAddress.BareFile(metric, dimension, DotLayout.RELEASED))
+                    .run(queries, file.toString()));
+    assertTrue(fault.getMessage().contains(message), fault.getMessage());
   }
 
   private static void assertInvalid(String message, Executable join) {

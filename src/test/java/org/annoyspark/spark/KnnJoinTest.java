@@ -30,6 +30,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -180,7 +181,7 @@ class KnnJoinTest {
     Dataset<Row> queries =
         TestSpark.items(Ids.STRING.all(), VECTORS, "sparse")
             .withColumnRenamed("features", "v")
-            .withColumn("note", functions.lit("kept"))
+            .withColumn("note", functions.lit("kept").as("note", Metadata.fromJson("{\"a\":1}")))
             .withColumn("nothing", functions.lit(null).cast("double"));
     Dataset<Row> joined = new KnnJoin(2).featuresColumn("v").run(queries, index);
     assertEquals(List.of("id", "v", "note", "nothing", "neighbors"), List.of(joined.columns()));

@@ -1,6 +1,7 @@
 package org.annoyspark.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,14 +16,17 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.spark.ml.AnnoyModel;
 import org.annoyspark.spark.sql.AnnoyFunctions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -208,8 +212,68 @@ class KnnStreamTest {
     Exception end = assertThrows(Exception.class, query::processAllAvailable);
     assertTrue(
         end.getMessage()
-            .contains("expected ids of type string, as when the join was made, found int"),
+            .contains(
+                "expected angular of dimension 4 with ids of type string, as when the join was"
+                    + " made, found angular of dimension 4 with ids of type int"),
         end.getMessage());
+  }
+
+  @Test
+  void anotherMetricEndsTheStream() throws Exception {
+    StreamingQuery query =
+        start(new KnnJoin(1).refresh(true).run(stream(), index.toString()), "other_metric");
+    new IndexBuild().metric("dot").overwrite(true).run(items("new "), index.toString());
+    sendBatch("first");
+    Exception end = assertThrows(Exception.class, query::processAllAvailable);
+    assertTrue(end.getMessage().contains("found dot of dimension"), end.getMessage());
+  }
+
+  @Tag("mllib")
+  @Test
+  void aModelMovesToTheNewBuild() throws Exception {
+    AnnoyModel model =
+        new AnnoyModel().setIndexPath(index.toString()).setK(1).setSearchK(COUNT).setRefresh(true);
+    StreamingQuery query = start(model.transform(stream()), "by_model");
+    try {
+      sendBatch("first");
+      query.processAllAvailable();
+      publish(newBuild);
+      sendBatch("second");
+      query.processAllAvailable();
+    } finally {
+      query.stop();
+    }
+    assertEquals(Set.of("old"), buildsOf("by_model", "first"));
+    assertEquals(Set.of("new"), buildsOf("by_model", "second"));
+  }
+
+  /** Spark finds it in what a column says of itself. */
+  @Test
+  void theWatermarkIsKept() throws Exception {
+    for (boolean refresh : new boolean[] {false, true}) {
+      Dataset<Row> timed =
+          stream()
+              .withColumn("at", functions.expr("timestamp_seconds(length(id))"))
+              .withWatermark("at", "1 second");
+      StreamingQuery query =
+          new KnnJoin(1)
+              .refresh(refresh)
+              .run(timed, index.toString())
+              .groupBy(functions.window(functions.col("at"), "1 second"))
+              .count()
+              .writeStream()
+              .format("memory")
+              .queryName("by_time_" + refresh)
+              .outputMode("append")
+              .start();
+      try {
+        sendBatch("time" + refresh);
+        query.processAllAvailable();
+        assertNotNull(query.lastProgress().eventTime().get("watermark"));
+      } finally {
+        query.stop();
+      }
+    }
   }
 
   @Test

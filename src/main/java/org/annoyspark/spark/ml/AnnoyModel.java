@@ -83,7 +83,11 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
       IndexAddress index =
           IndexAddress.resolve(
               getIndexPath(), null, SparkSession.active().sessionState().newHadoopConf());
-      return join(getK()).joinedSchema(queries, index.idType());
+      KnnJoin join = join(getK());
+      if (isDefined(candidateFilter())) {
+        join.checkTakesCandidates();
+      }
+      return join.joinedSchema(queries, index.idType());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

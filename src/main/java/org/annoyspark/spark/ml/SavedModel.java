@@ -29,6 +29,32 @@ final class SavedModel {
       this.model = model;
     }
 
+    /**
+     * Saves, unless what is removed to make place for the model holds the index to be copied.
+     *
+     * @throws IllegalArgumentException if it does; nothing has been removed
+     */
+    @Override
+    public void save(String path) throws IOException {
+      Configuration conf = sparkSession().sessionState().newHadoopConf();
+      Path target = qualified(path, conf);
+      for (Path at = qualified(model.getIndexPath(), conf); at != null; at = at.getParent()) {
+        if (at.equals(target)) {
+          throw new IllegalArgumentException(
+              path
+                  + ": expected another place than that of the model's own index, "
+                  + model.getIndexPath()
+                  + ", which would be gone before it is copied");
+        }
+      }
+      super.save(path);
+    }
+
+    private static Path qualified(String uri, Configuration conf) throws IOException {
+      Path path = new Path(uri);
+      return path.getFileSystem(conf).makeQualified(path);
+    }
+
     /** The params last: without them there is nothing to load. */
     @Override
     public void saveImpl(String path) {

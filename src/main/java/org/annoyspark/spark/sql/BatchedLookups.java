@@ -3,13 +3,16 @@ package org.annoyspark.spark.sql;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.ExperimentalMethods;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
@@ -160,9 +163,57 @@ final class BatchedLookups extends Rule<LogicalPlan> {
     if (replaced instanceof Generate generate) {
       Set<ExprId> kept = idsOf(CollectionConverters.asJava(generate.requiredChildOutput()));
       used.addAll(kept);
-      return withChild(generate, kept, withNeighbors(child, used, call, neighbors));
+      return withChild(generate, kept, below(child, used, call, neighbors));
     }
-    return replaced.withNewChildren(toSeq(List.of(withNeighbors(child, used, call, neighbors))));
+    return replaced.withNewChildren(toSeq(List.of(below(child, used, call, neighbors))));
+  }
+
+  /**
+   * The child with a column for the call. Where a condition asks for the same neighbours, as
+   * Spark's own does below an {@code explode}, they are looked up below it, once; what else it asks
+   * for comes first.
+   */
+  private static LogicalPlan below(
+      LogicalPlan child, Set<ExprId> used, ApplyFunctionExpression call, Attribute neighbors) {
+    if (!(child instanceof Filter filter) || !filter.condition().deterministic()) {
+      return withNeighbors(child, used, call, neighbors);
+    }
+    Map<Boolean, List<Expression>> conditions =
+        conditions(filter.condition())
+            .collect(Collectors.partitioningBy(condition -> mentions(condition, call)));
+    List<Expression> ofCall = conditions.get(true);
+    boolean isSure =
+        ofCall.stream().allMatch(it -> call(it).filter(call::semanticEquals).isPresent());
+    if (ofCall.isEmpty() || !isSure) {
+      return withNeighbors(child, used, call, neighbors);
+    }
+    Expression condition = replace(all(ofCall), call, neighbors);
+    Set<ExprId> needed = new HashSet<>(used);
+    needed.addAll(idsOf(CollectionConverters.asJava(condition.references().toSeq())));
+    List<Expression> others = conditions.get(false);
+    LogicalPlan rows = others.isEmpty() ? filter.child() : new Filter(all(others), filter.child());
+    return new Filter(condition, withNeighbors(rows, needed, call, neighbors));
+  }
+
+  private static Stream<Expression> conditions(Expression condition) {
+    return condition instanceof And and
+        ? Stream.concat(conditions(and.left()), conditions(and.right()))
+        : Stream.of(condition);
+  }
+
+  private static Expression all(List<Expression> conditions) {
+    return conditions.stream().reduce(And::new).orElseThrow();
+  }
+
+  private static boolean mentions(Expression expression, ApplyFunctionExpression call) {
+    return expression.exists(call::semanticEquals);
+  }
+
+  private static Expression replace(
+      Expression expression, ApplyFunctionExpression call, Attribute neighbors) {
+    return (Expression)
+        expression.transform(
+            eachOf(part -> part.semanticEquals(call) ? (Expression) neighbors : part));
   }
 
   /**

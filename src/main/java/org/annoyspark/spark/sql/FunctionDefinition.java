@@ -41,12 +41,16 @@ record FunctionDefinition(
   }
 
   private ExpressionInfo info() {
-    String call = "_FUNC_(" + String.join(", ", parameters) + ")";
+    StringBuilder call =
+        new StringBuilder("_FUNC_(").append(String.join(", ", parameters.subList(0, required)));
+    for (String optional : parameters.subList(required, parameters.size())) {
+      call.append("[, ").append(optional).append(']');
+    }
     return new ExpressionInfo(
         IndexFunction.class.getName(),
         null,
         name,
-        call + " - " + usage + ".",
+        call + ") - " + usage + ".",
         "",
         "",
         "",

@@ -103,4 +103,10 @@ abstract class IndexFunction<R> implements ScalarFunction<R> {
   public final int hashCode() {
     return 31 * index.hashCode() + settings().hashCode();
   }
+
+  /** In {@code EXPLAIN}. */
+  @Override
+  public final String toString() {
+    return name;
+  }
 }

@@ -62,9 +62,7 @@ final class IndexWrite {
   private IndexBuild build() {
     IndexBuild build = new IndexBuild().idColumn(idCol()).featuresColumn(featuresCol());
     options.get(SourceOptions.METRIC).ifPresent(build::metric);
-    options
-        .smallNumber(SourceOptions.NUM_TREES)
-        .ifPresent(trees -> build.trees(TreeCount.of(trees)));
+    options.trees().ifPresent(build::trees);
     options.number(SourceOptions.SEED).ifPresent(build::seed);
     options.dotLayout().ifPresent(build::dotLayout);
     options.get(SourceOptions.DOT_NORM_CAP).map(DotNormCap::of).ifPresent(build::dotNormCap);
@@ -80,7 +78,7 @@ final class IndexWrite {
     return options.get(SourceOptions.FEATURES_COL).orElse(ItemRows.FEATURES_COLUMN);
   }
 
-  /** What is not set is as in the index. */
+  /** What is not set is as in the index. A build published meanwhile is not replaced. */
   private void append(IndexBuild build, IndexMetadata existing) throws IOException {
     checkAgrees(SourceOptions.METRIC, existing.metric(), options.get(SourceOptions.METRIC));
     if (existing.dotLayout() != null) {
@@ -104,12 +102,17 @@ final class IndexWrite {
     if (options.get(SourceOptions.SEED).isEmpty()) {
       build.seed(existing.seed());
     }
+    String normCap = existing.parameters().get("dotNormCap");
+    if (normCap != null && options.get(SourceOptions.DOT_NORM_CAP).isEmpty()) {
+      build.dotNormCap(DotNormCap.of(normCap));
+    }
     Dataset<Row> items = rows.sparkSession().read().format("annoy").load(options.path());
     build
         .metric(existing.metric())
         .idColumn(ItemRows.ID_COLUMN)
         .featuresColumn(ItemRows.FEATURES_COLUMN)
         .overwrite(true)
+        .replacing(existing.build())
         .run(items.union(ItemRows.of(rows, idCol(), featuresCol())), options.path());
   }
 

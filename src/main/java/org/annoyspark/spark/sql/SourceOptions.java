@@ -1,12 +1,15 @@
 package org.annoyspark.spark.sql;
 
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.annoyspark.format.DotLayout;
+import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -24,9 +27,21 @@ final class SourceOptions {
   static final String ID_COL = "idCol";
   static final String FEATURES_COL = "featuresCol";
 
+  private static final List<String> TO_READ = List.of(PATH, METRIC, DIMENSION, DOT_LAYOUT);
+  private static final List<String> TO_WRITE =
+      List.of(PATH, METRIC, NUM_TREES, SEED, DOT_LAYOUT, DOT_NORM_CAP, ID_COL, FEATURES_COL);
+
+  /** What Spark makes of {@code partitionBy}. */
+  private static final String PARTITION_BY = "__partition_columns";
+
   private final Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   private SourceOptions(Map<String, String> given, List<String> known) {
+    if (given.containsKey(PARTITION_BY)) {
+      throw new IllegalArgumentException(
+          "partitionBy: expected no columns, for an index is one file, found "
+              + given.get(PARTITION_BY));
+    }
     for (String name : given.keySet()) {
       if (known.stream().noneMatch(name::equalsIgnoreCase)) {
         throw new IllegalArgumentException(
@@ -56,19 +71,21 @@ final class SourceOptions {
   }
 
   /**
+   * May have those to write, too: a table has the ones that it was made with.
+   *
    * @throws IllegalArgumentException if there is an unknown one, or no path
    */
   static SourceOptions toRead(Map<String, String> given) {
-    return new SourceOptions(given, List.of(PATH, METRIC, DIMENSION, DOT_LAYOUT));
+    Set<String> known = new LinkedHashSet<>(TO_READ);
+    known.addAll(TO_WRITE);
+    return new SourceOptions(given, List.copyOf(known));
   }
 
   /**
    * @throws IllegalArgumentException if there is an unknown one, or no path
    */
   static SourceOptions toWrite(Map<String, String> given) {
-    return new SourceOptions(
-        given,
-        List.of(PATH, METRIC, NUM_TREES, SEED, DOT_LAYOUT, DOT_NORM_CAP, ID_COL, FEATURES_COL));
+    return new SourceOptions(given, TO_WRITE);
   }
 
   String path() {
@@ -111,14 +128,21 @@ final class SourceOptions {
     return get(DOT_LAYOUT).map(DotLayout::ofLabel);
   }
 
-  /** Metric and dimension, or null if neither was given. */
+  /** A number of trees, or auto. */
+  Optional<TreeCount> trees() {
+    boolean isAuto = get(NUM_TREES).filter("auto"::equals).isPresent();
+    return isAuto ? Optional.of(TreeCount.auto()) : smallNumber(NUM_TREES).map(TreeCount::of);
+  }
+
+  /** Metric and dimension, or null if no dimension was given. */
   IndexAddress.BareFile bareFile() {
     Optional<String> metric = get(METRIC).map(Metric::checkName);
     Optional<Integer> dimension = smallNumber(DIMENSION);
-    if (metric.isEmpty() && dimension.isEmpty()) {
+    if (dimension.isEmpty()) {
+      // A table has the metric that it was made with.
       return null;
     }
-    if (metric.isEmpty() || dimension.isEmpty()) {
+    if (metric.isEmpty()) {
       throw new IllegalArgumentException(
           "options 'metric' and 'dimension' go together: a bare file needs both");
     }

@@ -1,6 +1,8 @@
 package org.annoyspark.spark.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
@@ -41,6 +43,11 @@ public final class SavedModels {
     path.getFileSystem(conf).delete(path, true);
 
     AnnoyModel loaded = AnnoyModel.load(directory + "/model");
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> loaded.write().overwrite().save(directory + "/model"));
+    assertTrue(refusal.getMessage().contains("own index"), refusal.getMessage());
     assertEquals(model.uid(), loaded.uid());
     assertEquals(
         directory.replaceFirst("^file:///", "file:/") + "/model/index", loaded.getIndexPath());

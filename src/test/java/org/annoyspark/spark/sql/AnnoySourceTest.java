@@ -12,11 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -149,6 +152,64 @@ class AnnoySourceTest {
   }
 
   @Test
+  void appendingKeepsTheNormCap() throws IOException {
+    String index = path("capped");
+    writer(strings(0, COUNT)).option("metric", "dot").option("dotNormCap", "100").save(index);
+    strings(COUNT, 2 * COUNT).write().format("annoy").mode("append").save(index);
+    assertEquals(
+        "100",
+        IndexMetadata.parse("", Files.readAllBytes(Path.of(index, "metadata.json")))
+            .parameters()
+            .get("dotNormCap"));
+  }
+
+  /** By a row of the append itself, so that neither is lost. */
+  @Test
+  void appendingDoesNotReplaceWhatIsPublishedMeanwhile() throws IOException {
+    String index = path("index");
+    Path inForce = Path.of(index, "metadata.json");
+    writer(strings(0, 5)).save(index);
+    byte[] first = Files.readAllBytes(inForce);
+    writer(strings(20, 22)).mode("overwrite").save(index);
+    byte[] second = Files.readAllBytes(inForce);
+    Files.write(inForce, first);
+    Dataset<Row> publishing =
+        strings(5, 9)
+            .repartition(1)
+            .map(publishing(inForce.toString(), second), Encoders.row(strings(0, 1).schema()));
+    Exception refusal =
+        assertThrows(
+            Exception.class, () -> publishing.write().format("annoy").mode("append").save(index));
+    assertTrue(refusal.getMessage().contains("which this one goes on from"), refusal.getMessage());
+    assertEquals(sorted(strings(20, 22)), sorted(read(index)));
+  }
+
+  /** What is sent to tasks must not hold this test. */
+  private static MapFunction<Row, Row> publishing(String file, byte[] metadata) {
+    return row -> {
+      Files.write(Path.of(file), metadata);
+      return row;
+    };
+  }
+
+  @Test
+  void tablesAreMadeAndRead() {
+    SparkSession session = TestSpark.session();
+    try {
+      writer(strings(0, 7)).option("path", path("table")).saveAsTable("annoy_saved");
+      assertEquals(sorted(strings(0, 7)), sorted(session.table("annoy_saved")));
+      session.sql(
+          "CREATE TABLE annoy_selected USING annoy OPTIONS (numTrees 'auto', path '"
+              + path("selected")
+              + "') AS SELECT * FROM annoy_saved WHERE id > 'id102'");
+      assertEquals(sorted(strings(3, 7)), sorted(session.table("annoy_selected")));
+    } finally {
+      session.sql("DROP TABLE IF EXISTS annoy_saved");
+      session.sql("DROP TABLE IF EXISTS annoy_selected");
+    }
+  }
+
+  @Test
   void appendingWhatDoesNotFitLeavesTheIndex() {
     String index = path("index");
     writer(strings(0, 5)).save(index);
@@ -199,11 +260,15 @@ class AnnoySourceTest {
         "option 'path': expected the URI of an index, found none",
         () -> writer(strings(0, 5)).save());
     assertFault(
-        "option 'metrik': expected one of path, metric, dimension, dotLayout; the nearest is metric",
+        "partitionBy: expected no columns, for an index is one file, found [\"id\"]",
+        () -> writer(strings(0, 5)).partitionBy("id").save(path("index")));
+    assertFault(
+        "option 'metrik': expected one of path, metric, dimension, dotLayout, numTrees, seed,"
+            + " dotNormCap, idCol, featuresCol; the nearest is metric",
         () -> TestSpark.session().read().format("annoy").option("metrik", "dot").load("x"));
     assertFault(
         "options 'metric' and 'dimension' go together: a bare file needs both",
-        () -> TestSpark.session().read().format("annoy").option("metric", "dot").load("x"));
+        () -> TestSpark.session().read().format("annoy").option("dimension", "3").load("x"));
     assertFault("file:" + path("none") + ": no such file or directory", () -> read(path("none")));
     assertFalse(Files.exists(directory.resolve("index")));
   }

@@ -46,13 +46,19 @@ class BatchedLookupsTest {
             .trees(TreeCount.of(3))
             .run(items(), directory.resolve("index").toString())
             .uri();
+    // Not in memory, where the optimizer would compute what it can.
+    items()
+        .repartition(3)
+        .selectExpr("id", "IF(id % 7 = 0, NULL, features) AS features", "id * 2 AS twice")
+        .write()
+        .parquet(directory.resolve("queries.parquet").toString());
   }
 
   @BeforeEach
   void view() {
-    items()
-        .repartition(3)
-        .selectExpr("id", "IF(id % 7 = 0, NULL, features) AS features", "id * 2 AS twice")
+    TestSpark.session()
+        .read()
+        .parquet(directory.resolve("queries.parquet").toString())
         .createOrReplaceTempView("queries");
   }
 
@@ -140,6 +146,56 @@ class BatchedLookupsTest {
     assertSameRows(
         "SELECT q.id, q.n, r.twice FROM (SELECT id, twice, annoy_neighbors(INDEX, features, 2) AS n"
             + " FROM queries WHERE id < 500) q JOIN queries r ON q.n[1].id = r.id ORDER BY q.id");
+  }
+
+  /**
+   * Spark asks below an explode for neighbours that are there, and puts conditions below columns.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT id, explode(n) FROM (SELECT id, CALL AS n FROM queries)",
+        "SELECT id, explode(n) FROM (SELECT id, CALL AS n FROM queries WHERE twice % 3 = 0)",
+        "SELECT id, n FROM (SELECT id, CALL AS n FROM queries) WHERE n[1].distance < 1.1",
+        "SELECT id FROM (SELECT id, CALL AS n FROM queries) WHERE n[1].distance < 1.1 AND id > 5",
+        "SELECT q.id, q.n, r.twice FROM (SELECT id, CALL AS n FROM queries) q JOIN queries r"
+            + " ON q.n[1].id = r.id ORDER BY q.id",
+        "SELECT max(n[1].distance) FROM (SELECT CALL AS n FROM queries) WHERE n[1].id > 9",
+      })
+  void onceForARow(String query) {
+    String call = "annoy_neighbors(INDEX, features, 3)";
+    String batched = query.replace("CALL", call);
+    String plan = planOf(batched);
+    // Of a condition alone, no row is looked up together with others.
+    boolean isCondition = query.startsWith("SELECT id FROM");
+    assertEquals(1, plan.split("annoy_neighbors", -1).length - 1, plan);
+    assertEquals(!isCondition, plan.contains("many rows together"), plan);
+    List<Row> expected =
+        sql(query.replace("CALL", "IF(rand() >= 0, " + call + ", NULL)")).collectAsList();
+    assertFalse(expected.isEmpty());
+    assertEquals(expected, sql(batched).collectAsList());
+  }
+
+  /** What keeps rows away that cannot be looked up. */
+  @Test
+  void conditionsThatGuardAreAskedFirst() {
+    items()
+        .selectExpr("id", "IF(id % 2 = 0, array(1f), features) AS features")
+        .write()
+        .parquet(directory.resolve("guarded.parquet").toString());
+    TestSpark.session()
+        .read()
+        .parquet(directory.resolve("guarded.parquet").toString())
+        .createOrReplaceTempView("guarded");
+    String call = "annoy_neighbors(INDEX, features, 3)";
+    for (String guard :
+        List.of(
+            "size(features) = 8 AND n[1].distance < 1.1",
+            "IF(size(features) = 8, n[1].distance < 1.1, false)")) {
+      String query = "SELECT id, n FROM (SELECT *, " + call + " AS n FROM guarded) WHERE " + guard;
+      assertTrue(isBatched(query), planOf(query));
+      assertFalse(sql(query).collectAsList().isEmpty());
+    }
   }
 
   /** Its own partitions one after the other are one task's. */
@@ -237,7 +293,6 @@ class BatchedLookupsTest {
   @Test
   void columnsThatNobodyWantsAreNotRead() {
     String parquet = directory.resolve("queries.parquet").toString();
-    TestSpark.session().table("queries").write().mode("overwrite").parquet(parquet);
     String plan =
         sql("SELECT id, annoy_neighbors(INDEX, features, 3) AS n FROM parquet.`" + parquet + "`")
             .queryExecution()
