@@ -47,6 +47,7 @@ public final class AnnoySpark {
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(new UsageMessage())
             .setExecutionExceptionHandler(new FailureMessage());
     if (args.length == 0) {
       commandLine.usage(err);

@@ -3,6 +3,7 @@ package org.annoyspark.jobs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +57,40 @@ class WrongUsageTest {
     assertTrue(run.err().contains(message), run.err());
     assertTrue(run.err().contains("Usage: annoy-spark"), run.err());
     assertEquals("", run.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "build --input x --output y --tres 5       | --tres     | --trees",
+        "build --input x --outputt y               | --outputt  | --output",
+        "build --input x --output y --tree=5       | --tree     | --trees",
+        "add-trees --index x --tres 5              | --tres     | --trees",
+        "merge --indx a --index b --output c       | --indx     | --index",
+        "join --index x --querys y --output z      | --querys   | --queries",
+        "join --index x --self --output z --kk -3  | --kk       | -k",
+        "neighbors --index x --idd 1               | --idd      | --id",
+        "evaluate --index x --serch-k 4            | --serch-k  | --search-k",
+        "inspect --indexes x                       | --indexes  | --index",
+        "verify --index x --max-fault 1            | --max-fault | --max-faults",
+        "words --jsn x --output y                  | --jsn      | --json",
+        "--verson                                  | --verson   | --version"
+      })
+  void misspeltOptions(String args, String option, String nearest) {
+    CommandRun run = CommandRun.of((Object[]) args.trim().split(" +"));
+    assertEquals(2, run.exitCode(), run.err());
+    List<String> named = run.err().lines().filter(line -> line.startsWith("unknown ")).toList();
+    assertEquals(
+        List.of("unknown option '" + option + "': the nearest is " + nearest), named, run.err());
+    assertTrue(run.err().contains("Usage: annoy-spark"), run.err());
+  }
+
+  @Test
+  void misspeltCommand() {
+    CommandRun run = CommandRun.of("buld", "--input", "x");
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains("Did you mean: annoy-spark build?"), run.err());
   }
 
   @ParameterizedTest
