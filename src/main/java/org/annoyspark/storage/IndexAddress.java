@@ -107,8 +107,8 @@ public final class IndexAddress implements Serializable {
     if (bare == null) {
       throw new IllegalArgumentException(
           status.getPath()
-              + ": a bare Annoy file does not tell its metric and dimension: give --metric and"
-              + " --dimension, or the directory of an index");
+              + ": a bare Annoy file does not tell its metric and dimension: give"
+              + " both, or the directory of an index");
     }
     NodeStore.checkLength(status.getPath().toString(), bare.toMetric().layout(), status.getLen());
     return new IndexAddress(status, null, bare);

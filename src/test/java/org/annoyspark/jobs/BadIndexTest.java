@@ -67,8 +67,8 @@ class BadIndexTest {
     assertFails(
         "file:"
             + index.file()
-            + ": a bare Annoy file does not tell its metric and dimension: give --metric and"
-            + " --dimension, or the directory of an index",
+            + ": a bare Annoy file does not tell its metric and dimension: give"
+            + " both, or the directory of an index",
         CommandRun.of("verify", "--index", index.file()));
   }
 

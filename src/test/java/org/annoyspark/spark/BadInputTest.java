@@ -356,8 +356,8 @@ class BadInputTest {
         illegal(
             door,
             "option",
-            "option 'dimensions': expected one of path, metric, dimension, dotLayout; the nearest is"
-                + " dimension",
+            "option 'dimensions': expected one of path, metric, dimension, dotLayout, numTrees,"
+                + " seed, dotNormCap, idCol, featuresCol; the nearest is dimension",
             () -> read(index, "dimensions", "2")),
         illegal(door, "metric", NO_METRIC, () -> read(index, "metric", "cosine")),
         illegal(

@@ -84,8 +84,8 @@ class PublishedIndexTest {
     assertEquals(
         "file:"
             + file
-            + ": a bare Annoy file does not tell its metric and dimension: give --metric and"
-            + " --dimension, or the directory of an index",
+            + ": a bare Annoy file does not tell its metric and dimension: give"
+            + " both, or the directory of an index",
         bare.getMessage());
 
     conf.set(AnnoyConf.CACHE_DIR, "cache");

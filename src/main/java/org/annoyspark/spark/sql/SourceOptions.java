@@ -138,6 +138,7 @@ final class SourceOptions {
   IndexAddress.BareFile bareFile() {
     Optional<String> metric = get(METRIC).map(Metric::checkName);
     Optional<Integer> dimension = smallNumber(DIMENSION);
+    DotLayout layout = dotLayout().orElse(DotLayout.RELEASED);
     if (dimension.isEmpty()) {
       // A table has the metric that it was made with.
       return null;
@@ -146,7 +147,6 @@ final class SourceOptions {
       throw new IllegalArgumentException(
           "options 'metric' and 'dimension' go together: a bare file needs both");
     }
-    return new IndexAddress.BareFile(
-        metric.get(), dimension.get(), dotLayout().orElse(DotLayout.RELEASED));
+    return new IndexAddress.BareFile(metric.get(), dimension.get(), layout);
   }
 }
