@@ -61,7 +61,7 @@ final class InputSummary implements Serializable {
       float[] vector = vectors.read(row);
       addVector(vector, id);
       // A sum, for the order of rows is nothing that counts.
-      contentHash += RowHash.of(id, vector);
+      contentHash += RowHash.of(id == null ? null : ids.readKey(row), vector);
     }
     return this;
   }

@@ -75,6 +75,15 @@ final class ItemPieces extends Partitioner {
     return (int) Math.min((piece + 1L) * pieceNodes, items);
   }
 
+  /** Whether an id can be of that piece; false for some that were not there when it was checked. */
+  boolean has(int piece, byte[] key) {
+    if (isMapped) {
+      return true;
+    }
+    int item = IdKey.toInt(key);
+    return item >= firstItem(piece) && item < endItem(piece);
+  }
+
   /**
    * The item of the next id of a piece.
    *

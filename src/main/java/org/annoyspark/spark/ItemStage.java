@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
@@ -19,7 +19,7 @@ import scala.Tuple2;
 
 /**
  * Writes item nodes: each row becomes its node where it is read, goes to the task of its piece, and
- * is sorted there.
+ * finds its place there.
  */
 final class ItemStage implements Serializable {
 
@@ -27,10 +27,6 @@ final class ItemStage implements Serializable {
   static final String KIND = "items";
 
   private static final long serialVersionUID = 1L;
-
-  /** The order of {@link IdKey}s. */
-  private static final Comparator<byte[]> IN_ID_ORDER =
-      (Comparator<byte[]> & Serializable) Arrays::compareUnsigned;
 
   private final MetricChoice metricChoice;
   private final ItemPieces pieces;
@@ -67,7 +63,7 @@ final class ItemStage implements Serializable {
         input
             .internal()
             .flatMapToPair(row -> keyedNode(row, vectors, ids))
-            .repartitionAndSortWithinPartitions(pieces, IN_ID_ORDER)
+            .partitionBy(pieces)
             .mapPartitionsWithIndex((piece, rows) -> List.of(write(piece, rows)).iterator(), true)
             .collect();
     if (written.stream().mapToLong(Written::contentHash).sum() != contentHash) {
@@ -91,8 +87,9 @@ final class ItemStage implements Serializable {
     if (vector.length != metric.dimension()) {
       return Collections.emptyIterator();
     }
-    byte[] node = hashedNode(metric, vector, RowHash.of(ids.read(row), vector));
-    return Collections.singleton(new Tuple2<>(ids.readKey(row), node)).iterator();
+    byte[] key = ids.readKey(row);
+    byte[] node = hashedNode(metric, vector, RowHash.of(key, vector));
+    return Collections.singleton(new Tuple2<>(key, node)).iterator();
   }
 
   /** The node, and the row's hash behind it. */
@@ -108,27 +105,36 @@ final class ItemStage implements Serializable {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** A piece is small enough to be put in order in memory. */
   private Written write(int piece, Iterator<Tuple2<byte[], byte[]>> rows) throws IOException {
     int nodeBytes = metricChoice.metric().layout().nodeBytes();
-    byte[] hole = new byte[nodeBytes];
+    int first = pieces.firstItem(piece);
+    int end = pieces.endItem(piece);
+    byte[] nodes = new byte[(end - first) * nodeBytes];
+    byte[][] keys = new byte[end - first][];
+    int count = 0;
+    long contentHash = 0;
+    while (rows.hasNext()) {
+      Tuple2<byte[], byte[]> row = rows.next();
+      if (count == keys.length || !pieces.has(piece, row._1())) {
+        // No row that was checked: its hash will be missed.
+        continue;
+      }
+      System.arraycopy(row._2(), 0, nodes, count * nodeBytes, nodeBytes);
+      keys[count++] = row._1();
+      contentHash += littleEndian(row._2()).getLong(nodeBytes);
+    }
     StagedFileWriter writer =
         new StagedFileWriter(new Path(staging), TaskNames.ofThisAttempt(KIND, piece), conf.value());
-    long contentHash = 0;
     try (writer) {
-      int next = pieces.firstItem(piece);
-      int end = pieces.endItem(piece);
-      while (rows.hasNext()) {
-        Tuple2<byte[], byte[]> row = rows.next();
-        int item = pieces.item(row._1(), next);
-        if (item < next || item >= end) {
-          // No row that was checked: its hash will be missed.
-          continue;
-        }
+      byte[] hole = new byte[nodeBytes];
+      int next = first;
+      for (int node : inIdOrder(keys, count)) {
+        int item = pieces.item(keys[node], next);
         for (; next < item; next++) {
           writer.write(hole, 0, nodeBytes);
         }
-        writer.write(row._2(), 0, nodeBytes);
-        contentHash += littleEndian(row._2()).getLong(nodeBytes);
+        writer.write(nodes, node * nodeBytes, nodeBytes);
         next++;
       }
       for (; next < end; next++) {
@@ -136,5 +142,13 @@ final class ItemStage implements Serializable {
       }
     }
     return new Written(writer.reportWithReceipt(), contentHash);
+  }
+
+  private static int[] inIdOrder(byte[][] keys, int count) {
+    return IntStream.range(0, count)
+        .boxed()
+        .sorted((a, b) -> Arrays.compareUnsigned(keys[a], keys[b]))
+        .mapToInt(node -> node)
+        .toArray();
   }
 }

@@ -8,16 +8,13 @@ final class RowHash {
   private RowHash() {}
 
   /**
-   * @param id Integer, Long, String or null
+   * @param id as an {@link IdKey}, or null
    */
-  static long of(Object id, float[] vector) {
+  static long of(byte[] id, float[] vector) {
     long hash = 0;
-    if (id instanceof Number number) {
-      hash = step(hash, number.longValue());
-    } else if (id != null) {
-      String text = id.toString();
-      for (int i = 0; i < text.length(); i++) {
-        hash = step(hash, text.charAt(i));
+    if (id != null) {
+      for (byte part : id) {
+        hash = step(hash, part);
       }
     }
     for (float value : vector) {

@@ -12,7 +12,7 @@ import jdk.jfr.consumer.RecordingFile;
 
 /**
  * Where a recording of the JVM was found at work: the share of its samples by method of ours, with
- * what that calls outside of ours, and by outermost package where none of ours was running.
+ * what that calls outside of ours, and by package where none of ours was running.
  */
 final class HotMethods {
 
@@ -60,6 +60,6 @@ final class HotMethods {
       }
     }
     String type = event.getStackTrace().getFrames().get(0).getMethod().getType().getName();
-    return "(" + type + ")";
+    return "in package " + type.substring(0, Math.max(0, type.lastIndexOf('.')));
   }
 }
