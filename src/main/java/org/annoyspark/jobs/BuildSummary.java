@@ -22,7 +22,8 @@ final class BuildSummary {
         metadata.nodes(),
         metadata.file().lengthBytes());
     out.printf(
-        "  %.1f s (%s), kernels: %s%n",
+        "  written by %s%n  %.1f s (%s), kernels: %s%n",
+        report.upload(),
         seconds,
         report.stageMillis().entrySet().stream()
             .map(stage -> String.format("%s %.1f", stage.getKey(), stage.getValue() / 1e3))

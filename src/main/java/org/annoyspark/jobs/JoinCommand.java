@@ -8,6 +8,7 @@ import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -211,7 +212,14 @@ final class JoinCommand implements Callable<Integer> {
         uri,
         () -> {
           Path path = new Path(uri);
-          return path.getFileSystem(conf).makeQualified(path);
+          FileSystem fs = path.getFileSystem(conf);
+          Path qualified = fs.makeQualified(path);
+          // One file system has several names: with and without its port, or a link to it.
+          Path resolved = fs.exists(qualified) ? fs.resolvePath(qualified) : qualified;
+          String service = resolved.getFileSystem(conf).getCanonicalServiceName();
+          return service == null || service.contains("/")
+              ? resolved
+              : new Path(resolved.toUri().getScheme(), service, resolved.toUri().getPath());
         });
   }
 

@@ -1,6 +1,8 @@
 package org.annoyspark.spark;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -19,7 +21,6 @@ import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * What all ways to make an index have in common: stages that are timed and told of, and a staged
@@ -27,12 +28,14 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class BuildRun {
 
+  private static final Logger LOG = System.getLogger(BuildRun.class.getName());
+
   private static final DateTimeFormatter BUILD_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
 
   private final SparkSession session;
   private final JavaSparkContext spark;
-  private final SerializableConfiguration conf;
+  private final TaskConf conf;
   private final IndexDirectory directory;
   private final boolean overwrite;
   private final Consumer<String> progress;
@@ -73,7 +76,7 @@ final class BuildRun {
       Consumer<String> progress) {
     this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    this.conf = new SerializableConfiguration(conf);
+    this.conf = new TaskConf(spark, conf);
     this.directory = directory;
     this.overwrite = overwrite;
     this.progress = progress;
@@ -107,7 +110,8 @@ final class BuildRun {
   record StagedForest(MetricChoice metric, StagedItems items, List<GrownTree> trees) {}
 
   /** The final file in parts, not visible yet. */
-  private record Merged(MergeStage stage, List<PartReceipt> receipts, IndexMetadata metadata) {}
+  private record Merged(
+      MergeStage stage, List<PartReceipt> receipts, IndexMetadata metadata, String upload) {}
 
   SparkSession session() {
     return session;
@@ -117,7 +121,7 @@ final class BuildRun {
     return spark;
   }
 
-  SerializableConfiguration conf() {
+  TaskConf conf() {
     return conf;
   }
 
@@ -145,7 +149,8 @@ final class BuildRun {
         StagedForest staged = forest.stage(staging, publication);
         Merged merged = stage("merge", () -> merge(forest, staged, publication));
         IndexMetadata published = stage("commit", () -> commit(forest, merged, publication));
-        return new IndexBuild.Report(directory.path().toString(), published, stageMillis);
+        return new IndexBuild.Report(
+            directory.path().toString(), published, merged.upload(), stageMillis);
       } catch (Throwable e) {
         // Spark throws checked exceptions that Scala does not declare, and memory may run out.
         publication.takeBack(e);
@@ -163,7 +168,9 @@ final class BuildRun {
     tell(
         "merge    %,d nodes, %,d bytes in %,d parts: %s",
         plan.totalNodes(), plan.totalBytes(), written.receipts().size(), upload.description());
-    return new Merged(merge, written.receipts(), forest.metadata(plan, written.file()));
+    LOG.log(Level.INFO, "{0}: written by {1}", written.file().name(), upload.description());
+    IndexMetadata metadata = forest.metadata(plan, written.file());
+    return new Merged(merge, written.receipts(), metadata, upload.description());
   }
 
   private IndexMetadata commit(Forest forest, Merged merged, Publication publication)

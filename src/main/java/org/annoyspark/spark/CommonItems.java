@@ -10,7 +10,6 @@ import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.util.SerializableConfiguration;
 
 /** The items that published indexes have in common: the same vectors, numbers and ids, or none. */
 final class CommonItems {
@@ -100,7 +99,7 @@ final class CommonItems {
 
   /** As a join reads them, which checks them; on an executor. */
   private void readIds(IndexAddress address) {
-    SerializableConfiguration conf = run.conf();
+    TaskConf conf = run.conf();
     run.spark()
         .parallelize(List.of(address), 1)
         .foreach(

@@ -15,7 +15,6 @@ import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Cuts the file of a published index into the pieces that a build would have staged, a piece in
@@ -34,9 +33,9 @@ final class CutStage implements Serializable {
   private final int items;
   private final StagedFile file;
   private final List<Cut> treeCuts;
-  private final SerializableConfiguration conf;
+  private final TaskConf conf;
 
-  CutStage(PublishedForest forest, SerializableConfiguration conf) {
+  CutStage(PublishedForest forest, TaskConf conf) {
     MergePlan plan = forest.plan();
     this.metricChoice = forest.metricChoice();
     this.items = plan.items();

@@ -138,9 +138,11 @@ public final class IndexBuild {
    * What was built.
    *
    * @param uri the index directory
+   * @param upload how the file was written: in parts or in one stream
    * @param stageMillis wall time of each stage, in order
    */
-  public record Report(String uri, IndexMetadata metadata, Map<String, Long> stageMillis) {
+  public record Report(
+      String uri, IndexMetadata metadata, String upload, Map<String, Long> stageMillis) {
 
     /** The Annoy file. */
     public String file() {

@@ -11,10 +11,8 @@ import org.annoyspark.index.ItemSet;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.util.SerializableConfiguration;
 import org.roaringbitmap.IntIterator;
 import org.roaringbitmap.RoaringBitmap;
 import org.roaringbitmap.buffer.ImmutableRoaringBitmap;
@@ -38,22 +36,17 @@ final class ItemBitmap implements ItemSet {
    * The bytes of the items that some ids stand for. What is null or no id of the index stands for
    * none.
    */
-  static byte[] bytesOf(
-      Dataset<Row> rows,
-      IdColumn ids,
-      IndexAddress index,
-      Broadcast<SerializableConfiguration> conf) {
+  static byte[] bytesOf(Dataset<Row> rows, IdColumn ids, IndexAddress index, TaskConf conf) {
     return rows.javaRDD()
         .mapPartitions(new ToBitmap(ids, index, conf))
         .treeAggregate(bytes(new RoaringBitmap()), ItemBitmap::union, ItemBitmap::union);
   }
 
-  private record ToBitmap(
-      IdColumn ids, IndexAddress index, Broadcast<SerializableConfiguration> conf)
+  private record ToBitmap(IdColumn ids, IndexAddress index, TaskConf conf)
       implements FlatMapFunction<Iterator<Row>, byte[]>, Serializable {
     @Override
     public Iterator<byte[]> call(Iterator<Row> rows) throws IOException {
-      PublishedIndex published = PublishedIndex.open(index, conf.value().value());
+      PublishedIndex published = PublishedIndex.open(index, conf.value());
       RoaringBitmap items = new RoaringBitmap();
       while (rows.hasNext()) {
         Row row = rows.next();

@@ -14,7 +14,6 @@ import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
@@ -32,14 +31,14 @@ final class ItemStage implements Serializable {
   private final ItemPieces pieces;
   private final float squaredNormCap;
   private final String staging;
-  private final SerializableConfiguration conf;
+  private final TaskConf conf;
 
   ItemStage(
       MetricChoice metricChoice,
       ItemPieces pieces,
       float squaredNormCap,
       Path staging,
-      SerializableConfiguration conf) {
+      TaskConf conf) {
     this.metricChoice = metricChoice;
     this.pieces = pieces;
     this.squaredNormCap = squaredNormCap;

@@ -22,7 +22,6 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Joins every row of a DataFrame with the items nearest to its vector:
@@ -284,8 +283,7 @@ public final class KnnJoin {
       throws IOException {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     // Some hundred kilobytes, which an executor needs once, and not with each stage.
-    Broadcast<SerializableConfiguration> taskConf =
-        spark.broadcast(new SerializableConfiguration(conf));
+    TaskConf taskConf = new TaskConf(spark, conf);
     Broadcast<byte[]> allowed = null;
     if (candidates != null) {
       IdColumn ids = candidateIds(address.idType());

@@ -11,7 +11,6 @@ import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.Staging;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.SerializableConfiguration;
 
 /** What killed builds of the same rows and parameters have left: it need not be made again. */
 final class Leftovers {
@@ -30,8 +29,7 @@ final class Leftovers {
   }
 
   /** Reads what is there once, in tasks, for a piece may have been damaged since. */
-  static Leftovers find(
-      List<Staging> stagings, JavaSparkContext spark, SerializableConfiguration conf)
+  static Leftovers find(List<Staging> stagings, JavaSparkContext spark, TaskConf conf)
       throws IOException {
     Leftovers leftovers = new Leftovers(stagings);
     for (Staging staging : stagings) {

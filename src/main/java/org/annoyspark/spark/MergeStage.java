@@ -17,7 +17,6 @@ import org.annoyspark.storage.StagedFile;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.SerializableConfiguration;
 
 /** Streams the staged pieces, checked, into the final file, a part in each task. */
 final class MergeStage implements Serializable {
@@ -28,16 +27,12 @@ final class MergeStage implements Serializable {
   private final MetricChoice metricChoice;
   private final StagedItems items;
   private final List<GrownTree> trees;
-  private final SerializableConfiguration conf;
+  private final TaskConf conf;
 
   /**
    * @throws IllegalStateException if a tree's file is not as long as its nodes
    */
-  MergeStage(
-      MetricChoice metricChoice,
-      StagedItems items,
-      List<GrownTree> trees,
-      SerializableConfiguration conf) {
+  MergeStage(MetricChoice metricChoice, StagedItems items, List<GrownTree> trees, TaskConf conf) {
     this.metricChoice = metricChoice;
     this.items = items;
     this.trees = List.copyOf(trees);

@@ -12,7 +12,6 @@ import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * How tasks look for neighbours, whatever they are neighbours of.
@@ -22,7 +21,7 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 record NeighborSearch(
     IndexAddress address,
-    Broadcast<SerializableConfiguration> conf,
+    TaskConf conf,
     int k,
     int searchK,
     Float maxDistance,
@@ -35,11 +34,11 @@ record NeighborSearch(
   }
 
   PublishedIndex open() throws IOException {
-    return PublishedIndex.open(address, conf.value().value());
+    return PublishedIndex.open(address, conf.value());
   }
 
   BatchBytes batchBytes() {
-    return BatchBytes.of(conf.value().value());
+    return BatchBytes.of(conf.value());
   }
 
   /**

@@ -17,7 +17,6 @@ import org.annoyspark.storage.PieceCopies;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The items of running builds as this JVM has them open: fetched, checked and mapped once, however
@@ -80,8 +79,7 @@ final class OpenItems {
    * The same on all hosts that have a slot free. What cannot be removed now goes when the cache is
    * over its size, and is no failure of the build.
    */
-  static void removeEverywhere(
-      JavaSparkContext spark, StagedItems items, SerializableConfiguration conf) {
+  static void removeEverywhere(JavaSparkContext spark, StagedItems items, TaskConf conf) {
     try {
       // Spark hands a task to each free slot before any gets a second one.
       int slots = Slots.count(spark);

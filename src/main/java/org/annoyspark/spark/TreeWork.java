@@ -12,7 +12,6 @@ import org.annoyspark.storage.StagedFileWriter;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * What all trees of a build have in common, for whichever task grows them.
@@ -20,11 +19,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param staging the directory of the pieces
  */
 record TreeWork(
-    MetricChoice metricChoice,
-    long seed,
-    StagedItems items,
-    String staging,
-    SerializableConfiguration conf)
+    MetricChoice metricChoice, long seed, StagedItems items, String staging, TaskConf conf)
     implements Serializable {
 
   /** What finished trees are called. */

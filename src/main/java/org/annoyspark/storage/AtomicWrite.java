@@ -46,6 +46,7 @@ final class AtomicWrite {
     Options.Rename option = replace ? Options.Rename.OVERWRITE : Options.Rename.NONE;
     if (fs instanceof LocalFileSystem local) {
       SmallFile.write(fs, staged, bytes);
+      removeChecksums(local, to);
       renameLocal(local.pathToFile(staged).toPath(), local.pathToFile(to).toPath(), replace);
     } else if (fs instanceof DistributedFileSystem hdfs) {
       SmallFile.write(fs, staged, bytes);
@@ -60,6 +61,11 @@ final class AtomicWrite {
     } else {
       create(fs, to, bytes, replace);
     }
+  }
+
+  /** Of what is replaced, as copies by Hadoop have them: nobody could read the new bytes. */
+  private static void removeChecksums(LocalFileSystem local, Path file) throws IOException {
+    Files.deleteIfExists(local.pathToFile(local.getChecksumFile(file)).toPath());
   }
 
   /** FileContext would delete the target first. */

@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.web.WebHdfsFileSystem;
 
 /** Chooses how a file is written: in the best way that its file system offers. */
 public final class PartUploads {
@@ -29,6 +30,10 @@ public final class PartUploads {
     FileSystem fs = IndexDirectory.fileSystem(target, conf);
     if (fs instanceof LocalFileSystem) {
       return OffsetUpload.begin(target, staging, lengthBytes, conf);
+    }
+    if (fs instanceof WebHdfsFileSystem) {
+      // It begins an upload and puts its parts, and has no way to complete it.
+      return new SequentialUpload(target, staging);
     }
     try {
       return MultipartUpload.begin(target, staging, conf);

@@ -25,13 +25,11 @@ import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -297,9 +295,9 @@ class KnnJoinTest {
 
   private static int taskBytes(IndexAddress address, Configuration conf) throws IOException {
     Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS);
-    Broadcast<SerializableConfiguration> taskConf =
-        JavaSparkContext.fromSparkContext(queries.sparkSession().sparkContext())
-            .broadcast(new SerializableConfiguration(conf));
+    TaskConf taskConf =
+        new TaskConf(
+            JavaSparkContext.fromSparkContext(queries.sparkSession().sparkContext()), conf);
     QueryTask task =
         new QueryTask(
             new NeighborSearch(address, taskConf, K, 10, 1f, null),

@@ -18,7 +18,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,12 +94,11 @@ class SimilarItemsTest {
     Configuration conf = TestSpark.session().sessionState().newHadoopConf();
     IndexAddress address = IndexAddress.resolve(index, null, conf);
     conf.set("spark.annoy.join.batch.bytes", "9000");
-    var broadcast =
-        JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext())
-            .broadcast(new SerializableConfiguration(conf));
+    TaskConf taskConf =
+        new TaskConf(JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext()), conf);
     for (int parts : new int[] {1, 7, COUNT + 1}) {
       List<Row> found = new ArrayList<>();
-      var task = new ItemTask(new NeighborSearch(address, broadcast, K, -1, null, null), parts);
+      var task = new ItemTask(new NeighborSearch(address, taskConf, K, -1, null, null), parts);
       for (int part = 0; part < parts; part++) {
         task.call(part).forEachRemaining(found::add);
       }
