@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.spark.KnnJoin;
+import org.annoyspark.storage.CanonicalPath;
 import org.annoyspark.storage.UnreachableException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -190,7 +190,7 @@ final class JoinCommand implements Callable<Integer> {
 
   private void checkOutput(SparkSession session) throws IOException {
     Configuration conf = session.sessionState().newHadoopConf();
-    Path path = qualified("output", output, conf);
+    Path path = canonical("output", output, conf);
     boolean exists =
         UnreachableException.naming("output", output, () -> path.getFileSystem(conf).exists(path));
     if (!overwrite && exists) {
@@ -199,36 +199,14 @@ final class JoinCommand implements Callable<Integer> {
     }
     // Replacing deletes: an answer must not take its question with it.
     for (String input : new String[] {index.uri, queries.uri, candidates}) {
-      if (input != null && isWithin(qualified("input", input, conf), path)) {
+      if (input != null && CanonicalPath.isWithin(canonical("input", input, conf), path)) {
         throw new IllegalArgumentException(
             "output " + output + ": expected a place of its own, found the input " + input);
       }
     }
   }
 
-  private static Path qualified(String what, String uri, Configuration conf) throws IOException {
-    return UnreachableException.naming(
-        what,
-        uri,
-        () -> {
-          Path path = new Path(uri);
-          FileSystem fs = path.getFileSystem(conf);
-          Path qualified = fs.makeQualified(path);
-          // One file system has several names: with and without its port, or a link to it.
-          Path resolved = fs.exists(qualified) ? fs.resolvePath(qualified) : qualified;
-          String service = resolved.getFileSystem(conf).getCanonicalServiceName();
-          return service == null || service.contains("/")
-              ? resolved
-              : new Path(resolved.toUri().getScheme(), service, resolved.toUri().getPath());
-        });
-  }
-
-  private static boolean isWithin(Path inner, Path outer) {
-    for (Path path = inner; path != null; path = path.getParent()) {
-      if (path.equals(outer)) {
-        return true;
-      }
-    }
-    return false;
+  private static Path canonical(String what, String uri, Configuration conf) throws IOException {
+    return UnreachableException.naming(what, uri, () -> CanonicalPath.of(uri, conf));
   }
 }

@@ -18,6 +18,9 @@ import org.annoyspark.format.CorruptIndexException;
 import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.storage.IndexAddress;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -68,6 +71,23 @@ class IndexPublishTest {
     assertEquals(
         third, IndexMetadata.parse("", Files.readAllBytes(index.resolve("metadata.json"))));
     assertEquals(100, AnnoyIndex.open(index).items());
+  }
+
+  /** Checksums beside the file, of what it said before. */
+  @Test
+  void anIndexThatHadoopHasCopiedIsReplaced() throws IOException {
+    build(1);
+    FileSystem fs = FileSystem.newInstanceLocal(new Configuration());
+    org.apache.hadoop.fs.Path metadata =
+        new org.apache.hadoop.fs.Path(index.resolve("metadata.json").toUri());
+    byte[] bytes = Files.readAllBytes(index.resolve("metadata.json"));
+    try (var out = fs.create(metadata, true)) {
+      out.write(bytes);
+    }
+    assertTrue(Files.exists(index.resolve(".metadata.json.crc")));
+    IndexMetadata second = build(2).metadata();
+    IndexAddress address = IndexAddress.resolve(index.toString(), null, new Configuration());
+    assertEquals(second.file().name(), address.file().getName());
   }
 
   @Test

@@ -125,6 +125,20 @@ class HdfsTest {
         join.run(items, remote).orderBy("id").collectAsList());
   }
 
+  @Test
+  void aPlaceHasOneName() throws IOException {
+    Configuration conf = new Configuration();
+    int port = cluster.getNameNodePort();
+    org.apache.hadoop.fs.Path outer = CanonicalPath.of("hdfs://localhost:" + port + "/place", conf);
+    assertEquals(CanonicalPath.of("hdfs://127.0.0.1:" + port + "/place", conf), outer);
+    assertTrue(
+        CanonicalPath.isWithin(
+            CanonicalPath.of("hdfs://127.0.0.1:" + port + "/place/inner", conf), outer));
+    assertFalse(
+        CanonicalPath.isWithin(
+            CanonicalPath.of("hdfs://127.0.0.1:" + port + "/places", conf), outer));
+  }
+
   /** Hadoop refuses the calls of a thread that has been interrupted. */
   @Test
   void aBuildThatIsCancelledLeavesNothing() throws IOException {

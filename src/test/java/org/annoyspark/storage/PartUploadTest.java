@@ -39,6 +39,15 @@ class PartUploadTest {
     contract.abortLeavesNothing();
   }
 
+  /** It has an uploader, and no way to complete what that has put. No server is asked. */
+  @Test
+  void webHdfsGetsOneStream() throws Exception {
+    var target = new org.apache.hadoop.fs.Path("webhdfs://127.0.0.1:1/index/file.ann");
+    var staging = new org.apache.hadoop.fs.Path("webhdfs://127.0.0.1:1/s");
+    PartUpload upload = PartUploads.begin(target, staging, 9, conf);
+    assertEquals("one sequential stream", upload.description());
+  }
+
   @Test
   void aPartThatIsTooShortIsAnError() throws Exception {
     PartUpload upload = begin();

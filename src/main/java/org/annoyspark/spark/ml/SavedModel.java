@@ -2,6 +2,7 @@ package org.annoyspark.spark.ml;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.annoyspark.storage.CanonicalPath;
 import org.annoyspark.storage.IndexCopy;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -37,22 +38,15 @@ final class SavedModel {
     @Override
     public void save(String path) throws IOException {
       Configuration conf = sparkSession().sessionState().newHadoopConf();
-      Path target = qualified(path, conf);
-      for (Path at = qualified(model.getIndexPath(), conf); at != null; at = at.getParent()) {
-        if (at.equals(target)) {
-          throw new IllegalArgumentException(
-              path
-                  + ": expected another place than that of the model's own index, "
-                  + model.getIndexPath()
-                  + ", which would be gone before it is copied");
-        }
+      String index = model.getIndexPath();
+      if (CanonicalPath.isWithin(CanonicalPath.of(index, conf), CanonicalPath.of(path, conf))) {
+        throw new IllegalArgumentException(
+            path
+                + ": expected another place than that of the model's own index, "
+                + index
+                + ", which would be gone before it is copied");
       }
       super.save(path);
-    }
-
-    private static Path qualified(String uri, Configuration conf) throws IOException {
-      Path path = new Path(uri);
-      return path.getFileSystem(conf).makeQualified(path);
     }
 
     /** The params last: without them there is nothing to load. */
