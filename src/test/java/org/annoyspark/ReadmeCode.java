@@ -24,6 +24,7 @@ public final class ReadmeCode {
   /**
    * The blocks of a language in a section.
    *
+   * @param language as behind a block's opening mark; empty for command lines
    * @param directory stands for {@code /tmp} in them
    */
   public static List<String> blocks(String section, String language, Path directory)
@@ -38,11 +39,32 @@ public final class ReadmeCode {
         .toList();
   }
 
+  /** The words of each command in a block. A line that ends in a backslash goes on in the next. */
+  static List<List<String>> commands(String block) {
+    return block
+        .replace("\\\n", " ")
+        .lines()
+        .map(command -> List.of(command.strip().split("\\s+", -1)))
+        .toList();
+  }
+
   /** The members of a class with its imports, as they stand in a block. */
   public static URLClassLoader compileMembers(String block, Path directory) throws IOException {
-    String imports =
-        block.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
-    return compile(imports + "\n", block.replaceAll("(?m)^import .*\n", ""), directory);
+    return compile(imports(block), withoutImports(block), directory);
+  }
+
+  /** The imports of a block, a line each. */
+  static String imports(String block) {
+    return block
+        .lines()
+        .filter(line -> line.startsWith("import "))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /** What a block has besides its imports. */
+  static String withoutImports(String block) {
+    return block.replaceAll("(?m)^import .*\n", "");
   }
 
   /** Compiles a class of these members, into a directory that it is to be loaded from. */

@@ -94,10 +94,9 @@ public final class RcppAnnoy {
     Path queriesFile = directory.resolve("queries.f32");
     Files.write(queriesFile, bytes(queries, metric.dimension()));
     Path out = directory.resolve("answers.txt");
-    Path log = directory.resolve("rscript.log");
-    List<String> command =
+    rscript(
+        directory,
         List.of(
-            "Rscript",
             SCRIPT.toString(),
             metric.name(),
             Integer.toString(metric.dimension()),
@@ -105,7 +104,28 @@ public final class RcppAnnoy {
             queriesFile.toString(),
             Integer.toString(k),
             Integer.toString(searchK),
-            out.toString());
+            out.toString()));
+    List<String> lines = Files.readAllLines(out);
+    assertEquals(1 + 2 * queries.length, lines.size());
+    return parse(lines);
+  }
+
+  /**
+   * Runs a script of R, which has to end well.
+   *
+   * @param directory for what is exchanged
+   * @return what it printed
+   */
+  public static String run(Path directory, String script) throws IOException, InterruptedException {
+    Path file = Files.writeString(directory.resolve("script.R"), script);
+    return rscript(directory, List.of(file.toString()));
+  }
+
+  private static String rscript(Path directory, List<String> arguments)
+      throws IOException, InterruptedException {
+    Path log = directory.resolve("rscript.log");
+    List<String> command = new ArrayList<>(arguments);
+    command.add(0, "Rscript");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     if (!process.waitFor(2, TimeUnit.MINUTES)) {
@@ -114,9 +134,7 @@ public final class RcppAnnoy {
     }
     String said = Files.readString(log);
     assertEquals(0, process.exitValue(), () -> command + ": " + said);
-    List<String> lines = Files.readAllLines(out);
-    assertEquals(1 + 2 * queries.length, lines.size());
-    return parse(lines);
+    return said;
   }
 
   private static byte[] bytes(float[][] queries, int dimension) {

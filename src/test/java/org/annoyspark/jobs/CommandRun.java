@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A command as users run it, in this JVM. A Spark session that it opens, it stops. */
-record CommandRun(int exitCode, String out, String err) {
+public record CommandRun(int exitCode, String out, String err) {
 
   /** Runs a command that opens no session. */
   static CommandRun of(Object... args) {
@@ -23,7 +23,7 @@ record CommandRun(int exitCode, String out, String err) {
   }
 
   /** Runs a command in a small local Spark. */
-  static CommandRun withSpark(Object... args) {
+  public static CommandRun withSpark(Object... args) {
     List<Object> all = new ArrayList<>(List.of(args));
     all.addAll(List.of("--master", "local[2]", "--conf", "spark.ui.enabled=false"));
     all.addAll(List.of("--conf", "spark.sql.shuffle.partitions=2"));
