@@ -121,6 +121,8 @@ class StoreFaultsIT {
   private static Submit build(StandaloneCluster spark, Store store, String words, String index) {
     return Submit.to(spark, "build", "--input", words, "--output", index)
         .with("--trees", Integer.toString(TREES))
+        // One executor, for what is tried is not its number.
+        .conf("spark.cores.max", "1")
         .on(store);
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledWhileGrowingTest {
 
   /** Enough for a tree to have upper levels. */
-  private static final int ITEMS = 20_000;
+  private static final int ITEMS = 40_000;
 
   @TempDir Path directory;
   private final List<String> progress = new ArrayList<>();

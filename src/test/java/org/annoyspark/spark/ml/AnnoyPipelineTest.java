@@ -73,6 +73,11 @@ class AnnoyPipelineTest {
         assertEquals(recommended.get(i).getFloat(1), neighbors.get(i).getFloat(1), 1e-5);
       }
     }
+    AnnoyModel users = new Annoy().setMetric("euclidean").setK(1).fit(als.userFactors());
+    for (Row user : users.transform(als.userFactors()).collectAsList()) {
+      // Itself, or one of the same factors.
+      assertEquals(0f, user.<Row>getList(2).get(0).getFloat(1));
+    }
   }
 
   @Test
