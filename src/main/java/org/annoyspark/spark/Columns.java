@@ -2,10 +2,12 @@ package org.annoyspark.spark;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Finding columns by name. */
@@ -41,6 +43,21 @@ final class Columns {
     return SQLConf.get().caseSensitiveAnalysis()
         ? name.equals(other)
         : name.equalsIgnoreCase(other);
+  }
+
+  /**
+   * The same rows, whose columns are called by their positions: so that none has another's name.
+   */
+  static Dataset<Row> numbered(Dataset<Row> rows) {
+    return rows.toDF(
+        IntStream.range(0, rows.columns().length)
+            .mapToObj(Integer::toString)
+            .toArray(String[]::new));
+  }
+
+  /** A column of numbered rows under a name, and with what it says of itself. */
+  static Column at(Dataset<Row> numbered, int position, StructField field) {
+    return column(numbered, Integer.toString(position)).as(field.name(), field.metadata());
   }
 
   /** The column of exactly that name, whatever characters it has. */

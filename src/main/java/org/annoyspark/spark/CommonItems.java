@@ -100,14 +100,15 @@ final class CommonItems {
   /** As a join reads them, which checks them; on an executor. */
   private void readIds(IndexAddress address) {
     TaskConf conf = run.conf();
-    run.spark()
-        .parallelize(List.of(address), 1)
-        .foreach(
-            index -> {
-              IndexMetadata metadata = index.readMetadata(conf.value());
-              Path directory = new Path(index.file().getParent(), metadata.ids().directory());
-              IdTable.open(directory, metadata, conf.value());
-            });
+    Tasks.run(
+        run.spark(),
+        List.of(address),
+        index -> {
+          IndexMetadata metadata = index.readMetadata(conf.value());
+          Path directory = new Path(index.file().getParent(), metadata.ids().directory());
+          IdTable.open(directory, metadata, conf.value());
+          return true;
+        });
   }
 
   /** The mapping of an index: item and id. */

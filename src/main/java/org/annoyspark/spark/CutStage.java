@@ -57,18 +57,13 @@ final class CutStage implements Serializable {
   StagedItems items(JavaSparkContext spark, Path staging) {
     String directory = staging.toString();
     List<Cut> cuts = itemCuts();
-    List<StagedFile> pieces =
-        spark
-            .parallelize(cuts, cuts.size())
-            .map(cut -> stage(directory, ItemStage.KIND, cut))
-            .collect();
+    List<StagedFile> pieces = Tasks.run(spark, cuts, cut -> stage(directory, ItemStage.KIND, cut));
     return new StagedItems(items, pieceNodes(), pieces);
   }
 
   /** The checksums that the staged item nodes would have: a list for each piece. */
   List<List<String>> itemChecksums(JavaSparkContext spark) {
-    List<Cut> cuts = itemCuts();
-    return spark.parallelize(cuts, cuts.size()).map(this::checksums).collect();
+    return Tasks.run(spark, itemCuts(), this::checksums);
   }
 
   /**
@@ -78,15 +73,12 @@ final class CutStage implements Serializable {
    */
   List<GrownTree> trees(JavaSparkContext spark, Path staging, int firstTree) {
     String directory = staging.toString();
-    return spark
-        .parallelize(treeCuts, treeCuts.size())
-        .map(
-            cut ->
-                new GrownTree(
-                    firstTree + cut.number(),
-                    cut.nodes(),
-                    stage(directory, TreeWork.TREE_KIND, cut)))
-        .collect();
+    return Tasks.run(
+        spark,
+        treeCuts,
+        cut ->
+            new GrownTree(
+                firstTree + cut.number(), cut.nodes(), stage(directory, TreeWork.TREE_KIND, cut)));
   }
 
   private int pieceNodes() {

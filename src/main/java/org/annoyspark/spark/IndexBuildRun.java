@@ -130,14 +130,23 @@ final class IndexBuildRun implements BuildRun.Forest {
     Optional<StagedItems> kept = leftovers.items(checked.metric().metric().layout(), items);
     float squaredNormCap = options.dotNormCap().squaredNorm(checked.summary().norms());
     StagedItems staged =
-        kept.orElseGet(
-            () ->
-                new ItemStage(checked.metric(), pieces, squaredNormCap, staging, run.conf())
-                    .run(input, checked.summary().contentHash()));
+        kept.isPresent() ? kept.get() : writeItems(pieces, squaredNormCap, staging);
     run.tell(
         "items    %,d nodes in %,d pieces%s",
         items, staged.pieces().size(), kept.isPresent() ? ", kept" : "");
     return staged;
+  }
+
+  private StagedItems writeItems(ItemPieces pieces, float squaredNormCap, Path staging) {
+    ItemStage.Staged staged =
+        new ItemStage(checked.metric(), pieces, squaredNormCap, staging, run.conf())
+            .run(run.spark(), input, checked.summary());
+    if (!staged.areAsChecked()) {
+      run.tell(
+          "note: vectors came out differently when they were read again; the same input may give"
+              + " other bytes");
+    }
+    return staged.items();
   }
 
   private List<GrownTree> growTrees(StagedItems items, Path pieces) {

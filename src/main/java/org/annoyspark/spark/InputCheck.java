@@ -28,7 +28,18 @@ final class InputCheck {
     }
     faults.addAll(repetitionFaults(sorted.repeated(), items.ids()));
     throwIfAny(faults);
+    if (sorted.rows() != summary.rows() || sorted.hash() != summary.idHash()) {
+      throw otherIds();
+    }
     return summary;
+  }
+
+  /** What is said of an input that cannot be read twice. */
+  static InvalidInputException otherIds() {
+    return new InvalidInputException(
+        "input: expected the same ids each time that it is read, found others: either it is being"
+            + " written to, or it is computed and comes out differently each time; write it to a"
+            + " place of its own first");
   }
 
   /**

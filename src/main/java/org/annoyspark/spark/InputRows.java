@@ -5,6 +5,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -16,11 +17,13 @@ record InputRows(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {
 
   /** Of wider rows. */
   static InputRows of(Dataset<Row> rows, VectorColumn vectors, IdColumn ids) {
-    Column features = Columns.column(rows, vectors.name);
+    StructField[] fields = rows.schema().fields();
+    Dataset<Row> numbered = Columns.numbered(rows);
+    Column features = Columns.at(numbered, vectors.index, fields[vectors.index]);
     Dataset<Row> narrow =
         ids == null
-            ? rows.select(features)
-            : rows.select(features, Columns.column(rows, ids.name()));
+            ? numbered.select(features)
+            : numbered.select(features, Columns.at(numbered, ids.index(), fields[ids.index()]));
     StructType schema = narrow.schema();
     return new InputRows(
         narrow,

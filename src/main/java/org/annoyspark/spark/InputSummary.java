@@ -34,6 +34,7 @@ final class InputSummary implements Serializable {
   private boolean mayHaveOtherBytes;
   private int largestId = -1;
   private final NormCounts norms = new NormCounts();
+  private long idHash;
   private long contentHash;
 
   /**
@@ -52,8 +53,10 @@ final class InputSummary implements Serializable {
   InputSummary add(InternalRow row, VectorColumn vectors, IdColumn ids) {
     rows++;
     Object id = ids == null || row.isNullAt(ids.index()) ? null : ids.read(row);
+    byte[] key = id == null ? null : ids.readKey(row);
     if (ids != null) {
       addId(id);
+      idHash += key == null ? 0 : RowHash.of(key);
     }
     if (row.isNullAt(vectors.index)) {
       nullVectors.add(id);
@@ -61,7 +64,7 @@ final class InputSummary implements Serializable {
       float[] vector = vectors.read(row);
       addVector(vector, id);
       // A sum, for the order of rows is nothing that counts.
-      contentHash += RowHash.of(id == null ? null : ids.readKey(row), vector);
+      contentHash += RowHash.of(key, vector);
     }
     return this;
   }
@@ -70,11 +73,9 @@ final class InputSummary implements Serializable {
     if (lengths.size() < MOST_LENGTHS || lengths.containsKey(vector.length)) {
       lengths.computeIfAbsent(vector.length, length -> new Examples()).add(id);
     }
-    for (float value : vector) {
-      if (!Float.isFinite(value)) {
-        notFinite.add(id);
-        return;
-      }
+    if (!VectorUtil.isFinite(vector)) {
+      notFinite.add(id);
+      return;
     }
     norms.add(VectorUtil.squaredNorm(vector, 0, vector.length));
   }
@@ -104,6 +105,7 @@ final class InputSummary implements Serializable {
             lengths.computeIfAbsent(length, absent -> new Examples()).add(examples));
     largestId = Math.max(largestId, other.largestId);
     norms.add(other.norms);
+    idHash += other.idHash;
     contentHash += other.contentHash;
     return this;
   }
@@ -125,6 +127,11 @@ final class InputSummary implements Serializable {
   /** Of the vectors that are finite. */
   NormCounts norms() {
     return norms;
+  }
+
+  /** Of the ids alone that are not null: as {@link SortedIds#hash} has it. */
+  long idHash() {
+    return idHash;
   }
 
   /** Equal for equal rows in any order, and else different but for a chance of 2^-64. */

@@ -43,6 +43,9 @@ final class ItemPieces extends Partitioner {
         ids.mapParts((part, column, position) -> firstKeys(part, column, position, pieceNodes))
             .collect()
             .toArray(byte[][]::new);
+    if (firstKeys.length != (items - 1) / pieceNodes + 1) {
+      throw InputCheck.otherIds();
+    }
     return new ItemPieces(items, pieceNodes, true, firstKeys);
   }
 

@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
+import org.annoyspark.vector.VectorUtil;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
@@ -46,33 +48,49 @@ final class ItemStage implements Serializable {
     this.conf = conf;
   }
 
-  /** A piece, and the sum of the hashes of its rows. */
-  private record Written(StagedFile file, long contentHash) implements Serializable {}
+  /** A piece, and the sums of the hashes of its ids and of its rows. */
+  private record Written(StagedFile file, long idHash, long contentHash) implements Serializable {}
+
+  /**
+   * The item nodes.
+   *
+   * @param areAsChecked whether their vectors are those that were checked
+   */
+  record Staged(StagedItems items, boolean areAsChecked) {}
 
   /**
    * Runs the stage.
    *
-   * @param contentHash of the rows that were checked
-   * @throws InvalidInputException if other rows come now
+   * @param checked what was found out about the rows before
+   * @throws InvalidInputException if other ids come now
    */
-  StagedItems run(InputRows input, long contentHash) {
+  Staged run(JavaSparkContext spark, InputRows input, InputSummary checked) {
     VectorColumn vectors = input.vectors();
     IdColumn ids = input.ids();
     List<Written> written =
-        input
-            .internal()
-            .flatMapToPair(row -> keyedNode(row, vectors, ids))
-            .partitionBy(pieces)
-            .mapPartitionsWithIndex((piece, rows) -> List.of(write(piece, rows)).iterator(), true)
-            .collect();
-    if (written.stream().mapToLong(Written::contentHash).sum() != contentHash) {
-      throw new InvalidInputException(
-          "input: expected the rows that were checked, found others when they were read again:"
-              + " either it is being written to, or it is computed and comes out differently each"
-              + " time; write it to a place of its own first");
+        Tasks.collect(
+            input
+                .internal()
+                .flatMapToPair(row -> keyedNode(row, vectors, ids))
+                .partitionBy(pieces)
+                .mapPartitionsWithIndex(
+                    (piece, rows) -> List.of(Tasks.toBytes(write(piece, rows))).iterator(), true));
+    if (written.stream().mapToLong(Written::idHash).sum() != checked.idHash()) {
+      throw InputCheck.otherIds();
     }
-    return new StagedItems(
-        pieces.items(), pieces.pieceNodes(), written.stream().map(Written::file).toList());
+    List<StagedFile> files = written.stream().map(Written::file).toList();
+    long contentHash = written.stream().mapToLong(Written::contentHash).sum();
+    boolean areAsChecked = contentHash == checked.contentHash();
+    if (areAsChecked) {
+      // Not before: a later build would go on from what was never compared.
+      Tasks.run(spark, files, this::writeReceipt);
+    }
+    return new Staged(new StagedItems(pieces.items(), pieces.pieceNodes(), files), areAsChecked);
+  }
+
+  private boolean writeReceipt(StagedFile piece) throws IOException {
+    piece.writeReceipt(conf.value());
+    return true;
   }
 
   /** An id's key with a node; none for a row that would not have passed the check. */
@@ -83,7 +101,7 @@ final class ItemStage implements Serializable {
     }
     float[] vector = vectors.read(row);
     Metric metric = metricChoice.metric();
-    if (vector.length != metric.dimension()) {
+    if (vector.length != metric.dimension() || !VectorUtil.isFinite(vector)) {
       return Collections.emptyIterator();
     }
     byte[] key = ids.readKey(row);
@@ -112,6 +130,7 @@ final class ItemStage implements Serializable {
     byte[] nodes = new byte[(end - first) * nodeBytes];
     byte[][] keys = new byte[end - first][];
     int count = 0;
+    long idHash = 0;
     long contentHash = 0;
     while (rows.hasNext()) {
       Tuple2<byte[], byte[]> row = rows.next();
@@ -121,6 +140,7 @@ final class ItemStage implements Serializable {
       }
       System.arraycopy(row._2(), 0, nodes, count * nodeBytes, nodeBytes);
       keys[count++] = row._1();
+      idHash += RowHash.of(row._1());
       contentHash += littleEndian(row._2()).getLong(nodeBytes);
     }
     StagedFileWriter writer =
@@ -140,7 +160,7 @@ final class ItemStage implements Serializable {
         writer.write(hole, 0, nodeBytes);
       }
     }
-    return new Written(writer.reportWithReceipt(), contentHash);
+    return new Written(writer.report(), idHash, contentHash);
   }
 
   private static int[] inIdOrder(byte[][] keys, int count) {

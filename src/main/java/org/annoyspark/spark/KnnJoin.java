@@ -238,9 +238,11 @@ public final class KnnJoin {
         .allMatch(field -> field.metadata().equals(Metadata.empty()))) {
       return rows;
     }
-    return rows.select(
-        Arrays.stream(schema.fields())
-            .map(field -> Columns.column(rows, field.name()).as(field.name(), field.metadata()))
+    // By position: queries may have a name twice.
+    Dataset<Row> numbered = Columns.numbered(rows);
+    return numbered.select(
+        IntStream.range(0, schema.size())
+            .mapToObj(i -> Columns.at(numbered, i, schema.apply(i)))
             .toArray(Column[]::new));
   }
 

@@ -35,12 +35,15 @@ final class Leftovers {
     for (Staging staging : stagings) {
       List<String> receipts = staging.receipts();
       if (!receipts.isEmpty()) {
-        spark
-            .parallelize(receipts, Math.min(receipts.size(), 4 * spark.defaultParallelism()))
-            .map(receipt -> StagedFile.find(receipt, conf.value()).orElse(null))
-            .filter(piece -> piece != null)
-            .collect()
-            .forEach(leftovers::add);
+        List<StagedFile> pieces =
+            Tasks.collect(
+                spark
+                    .parallelize(
+                        receipts, Math.min(receipts.size(), 4 * spark.defaultParallelism()))
+                    .map(receipt -> StagedFile.find(receipt, conf.value()).orElse(null))
+                    .filter(piece -> piece != null)
+                    .map(Tasks::toBytes));
+        pieces.forEach(leftovers::add);
       }
     }
     return leftovers;

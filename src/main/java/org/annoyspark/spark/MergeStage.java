@@ -72,8 +72,7 @@ final class MergeStage implements Serializable {
     long partBytes =
         upload.isParallel() ? new AnnoyConf(conf.value()).partBytes() : plan.totalBytes();
     List<MergePlan.Part> parts = plan.parts(partBytes, CHUNK_BYTES);
-    List<PutPart> put =
-        spark.parallelize(parts, parts.size()).map(part -> put(upload, part)).collect();
+    List<PutPart> put = Tasks.run(spark, parts, part -> put(upload, part));
     List<String> crc32c = put.stream().flatMap(part -> part.crc32c().stream()).toList();
     return new Written(
         put.stream().map(PutPart::receipt).toList(),
@@ -104,8 +103,7 @@ final class MergeStage implements Serializable {
     expected.checkLength(target.toString(), foundBytes);
     String file = target.toString();
     List<MergePlan.Part> parts = plan().parts(new AnnoyConf(conf.value()).partBytes(), CHUNK_BYTES);
-    List<List<String>> found =
-        spark.parallelize(parts, parts.size()).map(part -> sumUp(file, part)).collect();
+    List<List<String>> found = Tasks.run(spark, parts, part -> sumUp(file, part));
     expected.check(file, foundBytes, found.stream().flatMap(List::stream).toList());
   }
 

@@ -11,16 +11,22 @@ final class RowHash {
    * @param id as an {@link IdKey}, or null
    */
   static long of(byte[] id, float[] vector) {
-    long hash = 0;
-    if (id != null) {
-      for (byte part : id) {
-        hash = step(hash, part);
-      }
-    }
+    long hash = id == null ? 0 : of(id);
     for (float value : vector) {
       hash = step(hash, Float.floatToIntBits(value));
     }
     return step(hash, vector.length);
+  }
+
+  /**
+   * @param id as an {@link IdKey}
+   */
+  static long of(byte[] id) {
+    long hash = step(0, id.length);
+    for (byte part : id) {
+      hash = step(hash, part);
+    }
+    return hash;
   }
 
   /** One to one in {@code hash}, so that what was mixed in before is not lost. */

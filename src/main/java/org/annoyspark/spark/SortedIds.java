@@ -8,10 +8,12 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.functions;
 
 /**
  * The ids of an input in their order, each with its position: without the vectors, which are some
- * hundred times as large. Sorted once; what is asked of them later reads what the sort has left.
+ * hundred times as large. Moved between tasks once; what is asked of them later reads what that has
+ * left.
  */
 final class SortedIds {
 
@@ -19,28 +21,35 @@ final class SortedIds {
   private final IdColumn column;
   private final long[] firstPositions;
   private final Examples repeated = new Examples();
+  private long rows;
+  private long hash;
 
   /** What a task found out about its part. */
-  private record Part(long rows, Examples repeated) implements Serializable {}
+  private record Part(long rows, long hash, Examples repeated) implements Serializable {}
 
   /** Sorts all ids that are not null. */
   SortedIds(InputRows input) {
-    Dataset<Row> rows = input.rows();
+    Dataset<Row> all = input.rows();
     Dataset<Row> ids =
-        rows.select(Columns.column(rows, input.ids().name()).as("id"))
+        all.select(Columns.column(all, input.ids().name()).as("id"))
             .filter("id is not null")
-            .orderBy("id");
+            // An order that the input has already need not have equal ids in one partition.
+            .repartitionByRange(functions.col("id"))
+            .sortWithinPartitions("id");
     this.sorted = ids.queryExecution().toRdd().toJavaRDD();
     this.column = IdColumn.of(ids.schema(), "id");
     IdColumn idColumn = column;
     List<Part> parts =
-        sorted.mapPartitions(part -> List.of(lookAt(part, idColumn)).iterator()).collect();
+        Tasks.collect(
+            sorted.mapPartitions(
+                part -> List.of(Tasks.toBytes(lookAt(part, idColumn))).iterator()));
     this.firstPositions = new long[parts.size()];
-    long position = 0;
     for (int p = 0; p < firstPositions.length; p++) {
-      firstPositions[p] = position;
-      position += parts.get(p).rows();
-      repeated.add(parts.get(p).repeated());
+      Part part = parts.get(p);
+      firstPositions[p] = rows;
+      rows += part.rows();
+      hash += part.hash();
+      repeated.add(part.repeated());
     }
   }
 
@@ -50,6 +59,7 @@ final class SortedIds {
     byte[] last = null;
     boolean isRepeated = false;
     long rows = 0;
+    long hash = 0;
     for (; part.hasNext(); rows++) {
       InternalRow row = part.next();
       byte[] key = column.readKey(row);
@@ -59,8 +69,19 @@ final class SortedIds {
       }
       isRepeated = isSame;
       last = key;
+      hash += RowHash.of(key);
     }
-    return new Part(rows, repeated);
+    return new Part(rows, hash, repeated);
+  }
+
+  /** How many there are. */
+  long rows() {
+    return rows;
+  }
+
+  /** Equal for the same ids, and else different but for a chance of 2^-64. */
+  long hash() {
+    return hash;
   }
 
   /** The ids that come more than once. */

@@ -64,16 +64,15 @@ final class SubtreePlan implements TreePlan, Serializable {
   public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots) {
     int mostItems = mostSubtreeItems(trees.size(), slots);
     BuildRun.describe(spark, "tops of trees");
-    List<Top> tops =
-        spark.parallelize(trees, trees.size()).map(tree -> growTop(tree, mostItems)).collect();
+    List<Top> tops = Tasks.run(spark, trees, tree -> growTop(tree, mostItems));
     BuildRun.describe(spark, "subtrees");
     List<Batch> batches = tops.stream().flatMap(top -> batches(top, mostItems).stream()).toList();
+    List<GrownBatch> grownBatches = Tasks.run(spark, batches, this::growBatch);
     Map<Integer, List<GrownBatch>> grown =
-        spark.parallelize(batches, batches.size()).map(this::growBatch).collect().stream()
-            .collect(Collectors.groupingBy(GrownBatch::tree));
+        grownBatches.stream().collect(Collectors.groupingBy(GrownBatch::tree));
     BuildRun.describe(spark, "trees");
     List<Parts> parts = tops.stream().map(top -> new Parts(top, grown.get(top.tree()))).toList();
-    return spark.parallelize(parts, parts.size()).map(this::join).collect();
+    return Tasks.run(spark, parts, this::join);
   }
 
   private int mostSubtreeItems(int trees, int slots) {

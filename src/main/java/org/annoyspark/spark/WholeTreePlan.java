@@ -29,9 +29,8 @@ final class WholeTreePlan implements TreePlan, Serializable {
   @Override
   public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots) {
     List<Group> groups = groups(trees, groupSize(slots, trees.size()));
-    return spark.parallelize(groups, groups.size()).map(this::growGroup).collect().stream()
-        .flatMap(List::stream)
-        .toList();
+    List<List<GrownTree>> grown = Tasks.run(spark, groups, this::growGroup);
+    return grown.stream().flatMap(List::stream).toList();
   }
 
   private static List<Group> groups(List<Integer> trees, int groupSize) {

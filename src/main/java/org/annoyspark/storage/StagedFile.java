@@ -48,7 +48,7 @@ public record StagedFile(String path, long lengthBytes, int checksumChunkBytes, 
     return new IndexFile(toPath().getName(), lengthBytes, checksumChunkBytes, crc32c);
   }
 
-  void writeReceipt(Configuration conf) throws IOException {
+  public void writeReceipt(Configuration conf) throws IOException {
     Path receipt = new Path(path + RECEIPT_SUFFIX);
     String words = lengthBytes + " " + checksumChunkBytes + " " + String.join(" ", crc32c);
     SmallFile.write(IndexDirectory.fileSystem(receipt, conf), receipt, words);

@@ -150,6 +150,16 @@ public final class VectorUtil {
     return SUPPORT.hammingDistance(a, aOffset, b, bOffset, words);
   }
 
+  /** Whether no coordinate is NaN or infinite. */
+  public static boolean isFinite(float[] vector) {
+    for (float value : vector) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The squared length of a vector. */
   public static float squaredNorm(float[] a, int offset, int length) {
     return dotProduct(a, offset, a, offset, length);

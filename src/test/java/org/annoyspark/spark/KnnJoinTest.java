@@ -190,6 +190,27 @@ class KnnJoinTest {
     assertEquals(queries.schema(), joined.drop("neighbors").schema());
   }
 
+  /** As after a join, in which the ids of both sides stay. */
+  @Test
+  void queriesMayHaveANameTwice() throws IOException {
+    String index = build(Ids.LONG, 1);
+    Dataset<Row> queries = TestSpark.items(Ids.LONG.all(), VECTORS);
+    Metadata metadata = Metadata.fromJson("{\"a\":1}");
+    Dataset<Row> joined =
+        new KnnJoin(2)
+            .checkFirst(true)
+            .run(
+                queries.select(
+                    functions.lit(1).as("note", metadata),
+                    functions.lit(2).as("note"),
+                    functions.col("features")),
+                index);
+    assertEquals(List.of("note", "note", "features", "neighbors"), List.of(joined.columns()));
+    assertEquals(metadata, joined.schema().apply(0).metadata());
+    Row row = joined.first();
+    assertEquals(List.of(1, 2), List.of(row.getInt(0), row.getInt(1)));
+  }
+
   @Test
   void aBareFileAnswersWithItemNumbers() throws IOException {
     String index = build(Ids.STRING, 1);
