@@ -64,9 +64,7 @@ class DriverHeapIT {
     String input = hdfs.at("driver-heap/items-" + items);
     TestSpark.session()
         .range(0, items, 1, 4)
-        .selectExpr(
-            "concat('item ', id) as id",
-            "transform(sequence(1, 32), z -> cast(xxhash64(id, z) / 9.3e18 as float)) as features")
+        .selectExpr("concat('item ', id) as id", HashedVectors.column(32) + " as features")
         .write()
         .parquet(input);
     String output = hdfs.at("driver-heap/index-" + items);

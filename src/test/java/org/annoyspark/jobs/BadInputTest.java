@@ -46,7 +46,6 @@ class BadInputTest {
         "build --input QUERIES --output OUTPUT --id-col scores | column 'scores': expected int,"
             + " bigint or string, found array<double>",
         "join --index NONE --queries QUERIES --output OUTPUT | file:NONE: no such file or directory",
-        "join --index NONE --self --output OUTPUT | file:NONE: no such file or directory",
         "join --index INDEX --queries QUERIES --output OUTPUT --features-col text | column 'text':"
             + " expected array<float>, array<double> or an MLlib vector, found string",
         "join --index INDEX --queries QUERIES --output OUTPUT --exclude-self --id-col number |"
@@ -69,8 +68,6 @@ class BadInputTest {
         "neighbors --index INDEX --id w01 --metric dot --dimension 3 | file:INDEX: expected dot of"
             + " dimension 3, as given, found euclidean of dimension 4",
         "add-trees --index NONE --trees 1 | file:NONE: no such file or directory",
-        "merge --index INDEX --index NONE --output OUTPUT | file:NONE: no such file or directory",
-        "inspect --index NONE | file:NONE: no such file or directory",
         "verify --index NONE | file:NONE: no such file or directory"
       },
       quoteCharacter = '"')
