@@ -1,10 +1,6 @@
 package org.annoyspark.spark;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.annoyspark.storage.IndexAddress;
@@ -60,13 +56,10 @@ final class BuildInForce extends BaseRelation implements TableScan {
   @Override
   public RDD<Row> buildScan() {
     Configuration conf = session.sessionState().newHadoopConf();
-    try (ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+    try {
       IndexAddress found = IndexAddress.resolve(index, bare, conf);
       checkIsLike(first, found);
-      out.writeObject(found);
-      out.flush();
-      Row row = RowFactory.create((Object) bytes.toByteArray());
+      Row row = RowFactory.create((Object) Tasks.toBytes(found));
       return JavaSparkContext.fromSparkContext(session.sparkContext())
           .parallelize(List.of(row), 1)
           .rdd();
@@ -92,12 +85,8 @@ final class BuildInForce extends BaseRelation implements TableScan {
   }
 
   /** The build of a row that has been joined with this table, whose column is the last. */
-  static IndexAddress of(Row joined) throws IOException {
+  static IndexAddress of(Row joined) {
     byte[] bytes = joined.getAs(joined.size() - 1);
-    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
-      return (IndexAddress) in.readObject();
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(e);
-    }
+    return Tasks.fromBytes(bytes);
   }
 }
