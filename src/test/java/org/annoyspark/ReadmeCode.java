@@ -40,7 +40,7 @@ public final class ReadmeCode {
   }
 
   /** The words of each command in a block. A line that ends in a backslash goes on in the next. */
-  static List<List<String>> commands(String block) {
+  public static List<List<String>> commands(String block) {
     return block
         .replace("\\\n", " ")
         .lines()

@@ -10,6 +10,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.annoyspark.index.AnnoyIndex;
@@ -117,6 +118,18 @@ class ReadmeTest {
       last = TestSpark.session().sql(statement).collectAsList();
     }
     assertEquals(6, last.size());
+  }
+
+  /** The SQL of it, for which no Python is needed. */
+  @Test
+  void inPySpark() throws Exception {
+    buildWordsIndex();
+    List<String> blocks = blocks("In SQL", "python");
+    assertEquals(1, blocks.size());
+    Matcher call =
+        Pattern.compile("spark\\.sql\\(\"(.+)\"\\)\\.show\\(\\)").matcher(blocks.get(0).strip());
+    assertTrue(call.matches(), blocks.get(0));
+    assertEquals(5, TestSpark.session().sql(call.group(1)).count());
   }
 
   @Test

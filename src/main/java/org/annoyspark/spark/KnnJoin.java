@@ -184,9 +184,6 @@ public final class KnnJoin {
    * @throws IOException if the index cannot be read
    */
   public Dataset<Row> run(Dataset<Row> queries, String index) throws IOException {
-    if (candidates != null) {
-      checkTakesCandidates();
-    }
     SparkSession session = queries.sparkSession();
     Configuration conf = session.sessionState().newHadoopConf();
     new AnnoyConf(conf).check();
@@ -216,18 +213,6 @@ public final class KnnJoin {
             .crossJoin(functions.broadcast(build))
             .mapPartitions(new RefreshedQueryTask(task), joined),
         joinedSchema);
-  }
-
-  /**
-   * Refuses candidates where the index may change.
-   *
-   * @throws IllegalArgumentException if {@link #refresh} is set
-   */
-  public void checkTakesCandidates() {
-    if (refresh) {
-      throw new IllegalArgumentException(
-          "refresh: expected no candidate filter, which is of one build, found one");
-    }
   }
 
   /**
@@ -299,6 +284,14 @@ public final class KnnJoin {
     return new NeighborSearch(address, taskConf, k, searchK, maxDistance, allowed);
   }
 
+  private void checkCandidates(String idType) {
+    if (refresh) {
+      throw new IllegalArgumentException(
+          "refresh: expected no candidate filter, which is of one build, found one");
+    }
+    candidateIds(idType);
+  }
+
   private IdColumn candidateIds(String idType) {
     try {
       return comparableIds(candidates.schema(), idType, "");
@@ -311,9 +304,13 @@ public final class KnnJoin {
    * The columns of the joined rows.
    *
    * @param idType of the index's ids: int, long or string
-   * @throws InvalidInputException if the queries' columns do not do
+   * @throws InvalidInputException if the columns of queries or candidates do not do
+   * @throws IllegalArgumentException if both a candidate filter is set and {@link #refresh}
    */
   public StructType joinedSchema(StructType queries, String idType) {
+    if (candidates != null) {
+      checkCandidates(idType);
+    }
     VectorColumn.of(queries, featuresColumn);
     if (excludeSelf) {
       selfIds(queries, idType);

@@ -177,8 +177,14 @@ public final class IndexDirectory {
     }
   }
 
-  /** A killed build may have left its staging directory, and files that it was about to publish. */
-  private boolean holdsOtherFiles() throws IOException {
+  /**
+   * Whether there is something that no build has left. A killed one leaves its staging directory,
+   * and files that it was about to publish.
+   */
+  public boolean holdsOtherFiles() throws IOException {
+    if (!fs.exists(path)) {
+      return false;
+    }
     for (FileStatus status : fs.listStatus(path)) {
       String name = status.getPath().getName();
       if (!name.startsWith(Staging.PREFIX) && !BUILD_FILE.matcher(name).matches()) {

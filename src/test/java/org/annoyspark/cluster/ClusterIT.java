@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.annoyspark.ReadmeCode;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.RcppAnnoy;
@@ -35,6 +36,7 @@ class ClusterIT {
   private static final int DIMENSION = 100;
   private static final int K = 5;
   private static final int TREES = 4;
+  private static final int FEW_WORDS = 2000;
 
   @TempDir static Path directory;
 
@@ -108,6 +110,34 @@ class ClusterIT {
         .run();
     store.settings().forEach(TestSpark.session().conf()::set);
     assertEquals(localNeighbors, sorted(TestSpark.session().read().parquet(joined)));
+  }
+
+  /** With fewer words than users have, for ten trees of them all would take their time. */
+  @Test
+  void commandsOfTheReadmeRun(StandaloneCluster spark, HdfsDaemons hdfs) throws Exception {
+    hdfs.restore();
+    spark.restore();
+    Store store = Store.of(hdfs);
+    Dataset<Row> words = TestSpark.session().read().parquet(WORDS.toString()).limit(FEW_WORDS);
+    store.settings().forEach(TestSpark.session().conf()::set);
+    words.write().parquet(store.at("als/items"));
+    words.write().parquet(store.at("als/users"));
+
+    List<List<String>> commands =
+        ReadmeCode.commands(ReadmeCode.blocks("On a cluster", "", directory).get(0));
+    assertEquals(3, commands.size());
+    assertEquals("export SPARK_HOME=/opt/spark", String.join(" ", commands.get(0)));
+    for (List<String> command : commands.subList(1, 3)) {
+      assertEquals("jobs/annoy-spark", command.get(0));
+      String[] arguments =
+          command.subList(1, command.size()).stream()
+              .map(argument -> argument.replace("spark://master:7077", spark.master()))
+              .map(argument -> argument.replace("hdfs:///", store.at("")))
+              .toArray(String[]::new);
+      Submit.to(spark, arguments).on(store).run();
+    }
+    Dataset<Row> joined = TestSpark.session().read().parquet(store.at("neighbors/users"));
+    assertEquals(FEW_WORDS, joined.filter("size(neighbors) = 50").count());
   }
 
   /** The program is on this machine, and only spark-submit takes it to others. */

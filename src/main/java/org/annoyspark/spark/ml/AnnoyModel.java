@@ -80,14 +80,10 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
   @Override
   public StructType transformSchema(StructType queries) {
     try {
+      SparkSession session = SparkSession.active();
       IndexAddress index =
-          IndexAddress.resolve(
-              getIndexPath(), null, SparkSession.active().sessionState().newHadoopConf());
-      KnnJoin join = join(getK());
-      if (isDefined(candidateFilter())) {
-        join.checkTakesCandidates();
-      }
-      return join.joinedSchema(queries, index.idType());
+          IndexAddress.resolve(getIndexPath(), null, session.sessionState().newHadoopConf());
+      return filtered(join(getK()), session).joinedSchema(queries, index.idType());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -2,16 +2,15 @@ package org.annoyspark.spark.sql;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.SaveMode;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.sources.BaseRelation;
 import org.apache.spark.sql.sources.CreatableRelationProvider;
 import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.sources.RelationProvider;
+import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.Map;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -32,12 +31,7 @@ public final class AnnoySource
   public BaseRelation createRelation(SQLContext context, Map<String, String> parameters) {
     SourceOptions options = SourceOptions.toRead(CollectionConverters.asJava(parameters));
     try {
-      return new IndexRelation(
-          context,
-          IndexAddress.resolve(
-              options.path(),
-              options.bareFile(),
-              SparkSession.active().sessionState().newHadoopConf()));
+      return IndexRelation.of(context, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -48,13 +42,32 @@ public final class AnnoySource
       SQLContext context, SaveMode mode, Map<String, String> parameters, Dataset<Row> data) {
     SourceOptions options = SourceOptions.toWrite(CollectionConverters.asJava(parameters));
     try {
-      new IndexWrite(options, data).run(mode);
-      return new IndexRelation(
-          context,
-          IndexAddress.resolve(
-              options.path(), null, data.sparkSession().sessionState().newHadoopConf()));
+      boolean isIndex = new IndexWrite(options, data).run(mode);
+      return isIndex ? IndexRelation.of(context, options) : new NoRelation(context, data.schema());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** For Spark, which wants one, where nothing was written: it asks for its schema alone. */
+  private static final class NoRelation extends BaseRelation {
+
+    private final SQLContext context;
+    private final StructType schema;
+
+    NoRelation(SQLContext context, StructType schema) {
+      this.context = context;
+      this.schema = schema;
+    }
+
+    @Override
+    public SQLContext sqlContext() {
+      return context;
+    }
+
+    @Override
+    public StructType schema() {
+      return schema;
     }
   }
 }

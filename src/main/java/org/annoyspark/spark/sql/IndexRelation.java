@@ -1,34 +1,50 @@
 package org.annoyspark.spark.sql;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.annoyspark.spark.ItemRows;
 import org.annoyspark.storage.IndexAddress;
-import org.apache.spark.api.java.JavaSparkContext;
+import org.annoyspark.storage.IndexDirectory;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.sources.BaseRelation;
-import org.apache.spark.sql.sources.EqualTo;
 import org.apache.spark.sql.sources.Filter;
-import org.apache.spark.sql.sources.In;
+import org.apache.spark.sql.sources.InsertableRelation;
 import org.apache.spark.sql.sources.PrunedFilteredScan;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 
-/**
- * The items of an index, as rows. Where a query names ids, these are looked up; all other filters
- * are left to Spark.
- */
-final class IndexRelation extends BaseRelation implements PrunedFilteredScan {
+/** The items of an index, as rows. Each query reads the build in force when it is planned. */
+final class IndexRelation extends BaseRelation implements PrunedFilteredScan, InsertableRelation {
 
   private final SQLContext context;
+  private final SourceOptions options;
+
+  /** When this relation was made. */
   private final IndexAddress index;
 
-  IndexRelation(SQLContext context, IndexAddress index) {
+  private IndexRelation(SQLContext context, SourceOptions options, IndexAddress index) {
     this.context = context;
+    this.options = options;
     this.index = index;
+  }
+
+  /**
+   * @throws IOException if there is no index
+   */
+  static IndexRelation of(SQLContext context, SourceOptions options) throws IOException {
+    return new IndexRelation(context, options, inForce(context, options));
+  }
+
+  private static IndexAddress inForce(SQLContext context, SourceOptions options)
+      throws IOException {
+    return IndexAddress.resolve(options.path(), options.bareFile(), conf(context));
+  }
+
+  private static Configuration conf(SQLContext context) {
+    return context.sparkSession().sessionState().newHadoopConf();
   }
 
   @Override
@@ -48,25 +64,42 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan {
 
   @Override
   public RDD<Row> buildScan(String[] columns, Filter[] filters) {
-    var spark = JavaSparkContext.fromSparkContext(context.sparkContext());
-    var conf = new SerializableConfiguration(context.sparkSession().sessionState().newHadoopConf());
-    List<Object> ids = wantedIds(filters);
-    int parts = ids != null ? 1 : ItemRows.parts(spark, index);
-    ItemScan scan = new ItemScan(index, conf, List.of(columns), ids, parts);
-    return spark.parallelize(IntStream.range(0, parts).boxed().toList(), parts).flatMap(scan).rdd();
+    return new BuildRelation(context, current()).buildScan(columns, filters);
   }
 
-  /** The only ids that a row can have, or null if it can have any; Spark filters once more. */
-  private static List<Object> wantedIds(Filter[] filters) {
-    for (Filter filter : filters) {
-      if (filter instanceof EqualTo equal && equal.attribute().equals(ItemRows.ID_COLUMN)) {
-        return List.of(equal.value());
+  /** A session keeps a table's relation, while builds come and go. */
+  private IndexAddress current() {
+    try {
+      IndexAddress current = inForce(context, options);
+      if (!current.idType().equals(index.idType())) {
+        throw new IllegalArgumentException(
+            options.path()
+                + ": expected ids of type "
+                + index.idType()
+                + ", as they were when the table was read, found "
+                + current.idType()
+                + "; read it again, or use REFRESH TABLE");
       }
-      if (filter instanceof In in && in.attribute().equals(ItemRows.ID_COLUMN)) {
-        return Arrays.stream(in.values()).filter(id -> id != null).distinct().toList();
-      }
+      return current;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
-    return null;
+  }
+
+  /** {@code INSERT INTO} and {@code INSERT OVERWRITE}: rows have this relation's columns. */
+  @Override
+  public void insert(Dataset<Row> rows, boolean overwrite) {
+    try {
+      IndexDirectory directory = new IndexDirectory(options.path(), conf(context));
+      IndexChange change = new IndexChange(options, directory.readMetadata());
+      if (overwrite) {
+        change.replace(rows);
+      } else {
+        change.append(rows);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   /** Lets Spark see that two queries read the same. */

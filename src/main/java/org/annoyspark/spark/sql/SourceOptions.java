@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.spark.ItemRows;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -94,6 +95,14 @@ final class SourceOptions {
 
   Optional<String> get(String name) {
     return Optional.ofNullable(values.get(name));
+  }
+
+  String idCol() {
+    return get(ID_COL).orElse(ItemRows.ID_COLUMN);
+  }
+
+  String featuresCol() {
+    return get(FEATURES_COL).orElse(ItemRows.FEATURES_COLUMN);
   }
 
   /**

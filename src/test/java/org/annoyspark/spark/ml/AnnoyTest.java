@@ -19,8 +19,10 @@ import org.annoyspark.spark.InvalidInputException;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.spark.TestSpark;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -132,6 +134,27 @@ class AnnoyTest {
         InvalidInputException.class,
         "column 'own': expected among the input's columns, found only id int, features array<float>",
         () -> model.setAllowCol("own").transformSchema(items().schema()));
+  }
+
+  /** A pipeline asks for the schema before any of its stages starts. */
+  @Test
+  void candidatesAreLookedAtBeforeWorkStarts() {
+    AnnoyModel model = new Annoy().setOutputPath(path("index")).fit(items());
+    StructType queries = items().schema();
+    model.setCandidateFilter("out_of_stock");
+    AnalysisException missing =
+        assertThrows(AnalysisException.class, () -> model.transformSchema(queries));
+    assertTrue(missing.getMessage().contains("out_of_stock"), missing.getMessage());
+    items().selectExpr("cast(id AS string) id").createOrReplaceTempView("in_words");
+    assertFault(
+        InvalidInputException.class,
+        "candidate filter: column 'id': expected ids like the index's, int, found string",
+        () -> model.setCandidateFilter("in_words").transformSchema(queries));
+    items().createOrReplaceTempView("in_stock");
+    assertFault(
+        IllegalArgumentException.class,
+        "refresh: expected no candidate filter, which is of one build, found one",
+        () -> model.setCandidateFilter("in_stock").setRefresh(true).transformSchema(queries));
   }
 
   private String sha256OfIndex(String name) throws IOException {

@@ -139,6 +139,30 @@ class AnnoySourceTest {
     assertEquals(sorted(strings(0, 1).union(strings(3, 5))), sorted(read(index)));
   }
 
+  /** What is in the way is never removed: see docs/adr/0025. */
+  @Test
+  void modesLeaveOtherFilesAlone() throws IOException {
+    for (String mode : List.of("errorifexists", "ignore", "append", "overwrite")) {
+      Files.createDirectory(directory.resolve("empty-" + mode));
+      writer(strings(0, 5)).mode(mode).save(path("empty-" + mode));
+      assertEquals(5, read(path("empty-" + mode)).count(), mode);
+    }
+    Path other = Files.createDirectory(directory.resolve("other")).resolve("notes.txt");
+    Files.writeString(other, "mine");
+    for (String mode : List.of("errorifexists", "append", "overwrite")) {
+      assertFault(
+          "output file:"
+              + path("other")
+              + ": expected an index, an empty directory or nothing, found a directory with other"
+              + " files, which is left alone",
+          () -> writer(strings(0, 5)).mode(mode).save(path("other")));
+    }
+    writer(strings(0, 5)).mode("ignore").save(path("other"));
+    writer(strings(0, 5)).mode("ignore").save(other.toString());
+    assertEquals(List.of("notes.txt"), TestSpark.names(other.getParent()));
+    assertEquals("mine", Files.readString(other));
+  }
+
   @Test
   void appendingGivesTheIndexOfAllRows() throws IOException {
     writer(strings(0, COUNT)).option("seed", 3).save(path("appended"));
@@ -156,11 +180,7 @@ class AnnoySourceTest {
     String index = path("capped");
     writer(strings(0, COUNT)).option("metric", "dot").option("dotNormCap", "100").save(index);
     strings(COUNT, 2 * COUNT).write().format("annoy").mode("append").save(index);
-    assertEquals(
-        "100",
-        IndexMetadata.parse("", Files.readAllBytes(Path.of(index, "metadata.json")))
-            .parameters()
-            .get("dotNormCap"));
+    assertEquals("100", metadata(index).parameters().get("dotNormCap"));
   }
 
   /** By a row of the append itself, so that neither is lost. */
@@ -207,6 +227,80 @@ class AnnoySourceTest {
       session.sql("DROP TABLE IF EXISTS annoy_saved");
       session.sql("DROP TABLE IF EXISTS annoy_selected");
     }
+  }
+
+  /** Rows of a table are named as it names them, whatever it was made of. */
+  @Test
+  void tablesAreAddedTo() {
+    SparkSession session = TestSpark.session();
+    try {
+      writer(strings(0, 7).selectExpr("id AS name", "features AS vector"))
+          .option("idCol", "name")
+          .option("featuresCol", "vector")
+          .option("path", path("added"))
+          .saveAsTable("annoy_added");
+      assertEquals(7, session.table("annoy_added").count());
+      strings(7, 9).write().format("annoy").mode("append").saveAsTable("annoy_added");
+      assertEquals(sorted(strings(0, 9)), sorted(session.table("annoy_added")));
+      strings(9, 12).createOrReplaceTempView("annoy_more");
+      session.sql("INSERT INTO annoy_added SELECT * FROM annoy_more");
+      assertEquals(sorted(strings(0, 12)), sorted(session.table("annoy_added")));
+      session.sql("INSERT OVERWRITE annoy_added SELECT * FROM annoy_more");
+      assertEquals(sorted(strings(9, 12)), sorted(session.table("annoy_added")));
+      session.sql("REFRESH TABLE annoy_added");
+      assertEquals(sorted(strings(9, 12)), sorted(session.table("annoy_added")));
+    } finally {
+      session.sql("DROP TABLE IF EXISTS annoy_added");
+      session.catalog().dropTempView("annoy_more");
+    }
+  }
+
+  @Test
+  void insertingKeepsWhatTheIndexIs() throws IOException {
+    SparkSession session = TestSpark.session();
+    String index = path("kept");
+    writer(strings(0, 5)).option("numTrees", 3).option("seed", 8).save(index);
+    try {
+      session.sql("CREATE TABLE annoy_kept USING annoy OPTIONS (path '" + index + "')");
+      session.sql("INSERT OVERWRITE annoy_kept SELECT 'x' id, array(1F, 2F, 3F) features");
+      assertFault(
+          "column 'id': expected every id once, found 1 id more than once (id 'x')",
+          () -> session.sql("INSERT INTO annoy_kept SELECT 'x', array(1F, 2F, 3F)"));
+      assertFault(
+          "column 'id': expected an id in every row, found null in 1",
+          () -> session.sql("INSERT INTO annoy_kept SELECT NULL, array(1F, 2F, 3F)"));
+      assertEquals(List.of("x"), ids(session.table("annoy_kept")));
+      IndexMetadata kept = metadata(index);
+      assertEquals("euclidean", kept.metric());
+      assertEquals(3, kept.trees());
+      assertEquals(8, kept.seed());
+    } finally {
+      session.sql("DROP TABLE IF EXISTS annoy_kept");
+    }
+  }
+
+  /** Each query of the build that is in force by then, however many there have been. */
+  @Test
+  void whatIsReadFollowsTheIndex() throws IOException {
+    String index = path("followed");
+    writer(strings(0, 5)).save(index);
+    Dataset<Row> items = read(index);
+    assertEquals(5, items.count());
+    for (int more = 6; more < 9; more++) {
+      writer(strings(0, more)).mode("overwrite").save(index);
+      assertEquals(more, items.count());
+      assertEquals(List.of("id104"), ids(items.filter("id = 'id104'")));
+    }
+    writer(strings(0, 5).selectExpr("1 AS id", "features").limit(1)).mode("overwrite").save(index);
+    assertFault(
+        index
+            + ": expected ids of type string, as they were when the table was read, found int; read"
+            + " it again, or use REFRESH TABLE",
+        items::count);
+  }
+
+  private static IndexMetadata metadata(String index) throws IOException {
+    return IndexMetadata.parse("", Files.readAllBytes(Path.of(index, "metadata.json")));
   }
 
   @Test
