@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -129,12 +130,12 @@ class ClusterIT {
     assertEquals("export SPARK_HOME=/opt/spark", String.join(" ", commands.get(0)));
     for (List<String> command : commands.subList(1, 3)) {
       assertEquals("jobs/annoy-spark", command.get(0));
-      String[] arguments =
-          command.subList(1, command.size()).stream()
-              .map(argument -> argument.replace("spark://master:7077", spark.master()))
-              .map(argument -> argument.replace("hdfs:///", store.at("")))
-              .toArray(String[]::new);
-      Submit.to(spark, arguments).on(store).run();
+      List<String> arguments = new ArrayList<>(command.subList(1, command.size()));
+      int master = arguments.indexOf("--master");
+      assertEquals("spark://master:7077", arguments.remove(master + 1));
+      arguments.remove(master);
+      arguments.replaceAll(argument -> argument.replace("hdfs:///", store.at("")));
+      Submit.to(spark, arguments.toArray(String[]::new)).on(store).run();
     }
     Dataset<Row> joined = TestSpark.session().read().parquet(store.at("neighbors/users"));
     assertEquals(FEW_WORDS, joined.filter("size(neighbors) = 50").count());
