@@ -84,9 +84,8 @@ final class BuildInForce extends BaseRelation implements TableScan {
         index.metric(), index.dimension(), index.idType());
   }
 
-  /** The build of a row that has been joined with this table, whose column is the last. */
-  static IndexAddress of(Row joined) {
-    byte[] bytes = joined.getAs(joined.size() - 1);
-    return Tasks.fromBytes(bytes);
+  /** The build that this table's row names. */
+  static IndexAddress of(byte[] column) {
+    return Tasks.fromBytes(column);
   }
 }

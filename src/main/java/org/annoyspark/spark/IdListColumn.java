@@ -1,20 +1,21 @@
 package org.annoyspark.spark;
 
 import java.io.Serializable;
-import java.util.List;
-import java.util.Objects;
+import java.util.stream.IntStream;
 import org.annoyspark.storage.IdTable;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** A column of lists of ids: array&lt;int&gt;, array&lt;bigint&gt; or array&lt;string&gt;. */
-record IdListColumn(String name, int index) implements Serializable {
-
-  /** An id in a row of Spark, where it is an object. */
-  private static final int ID_BYTES = 40;
+/**
+ * A column of lists of ids: array&lt;int&gt;, array&lt;bigint&gt; or array&lt;string&gt;.
+ *
+ * @param element the type of an id
+ */
+record IdListColumn(String name, int index, DataType element) implements Serializable {
 
   /**
    * The column of that name.
@@ -39,12 +40,7 @@ record IdListColumn(String name, int index) implements Serializable {
               + ", found "
               + type.simpleString());
     }
-    return new IdListColumn(name, index);
-  }
-
-  /** About how much memory a row's list takes. */
-  long bytes(Row row) {
-    return row.isNullAt(index) ? 0 : ID_BYTES * (long) row.getList(index).size();
+    return new IdListColumn(name, index, element);
   }
 
   /**
@@ -52,14 +48,14 @@ record IdListColumn(String name, int index) implements Serializable {
    *
    * @return null if the row has no list
    */
-  int[] items(Row row, IdTable table) {
+  int[] items(InternalRow row, IdTable table) {
     if (row.isNullAt(index)) {
       return null;
     }
-    List<Object> ids = row.getList(index);
-    return ids.stream()
-        .filter(Objects::nonNull)
-        .flatMapToInt(id -> table.item(id).stream())
+    ArrayData ids = row.getArray(index);
+    return IntStream.range(0, ids.numElements())
+        .filter(i -> !ids.isNullAt(i))
+        .flatMap(i -> table.item(ids.get(i, element)).stream())
         .sorted()
         .distinct()
         .toArray();

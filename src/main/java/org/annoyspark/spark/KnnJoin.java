@@ -3,23 +3,18 @@ package org.annoyspark.spark;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoder;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -201,34 +196,18 @@ public final class KnnJoin {
           session.sparkContext(), CHECK, () -> InputCheck.checkQueries(rows, address.dimension()));
       checkIndex(session, search);
     }
-    QueryTask task = new QueryTask(search, schema.size(), vectors, ids, allow, exclude);
-    Encoder<Row> joined = Encoders.row(joinedSchema);
-    if (!refresh) {
-      return withMetadata(queries.mapPartitions(task, joined), joinedSchema);
-    }
-    Dataset<Row> build =
-        session.baseRelationToDataFrame(new BuildInForce(session, index, bareFile, address));
-    return withMetadata(
-        queries
-            .crossJoin(functions.broadcast(build))
-            .mapPartitions(new RefreshedQueryTask(task), joined),
-        joinedSchema);
+    QueryTask task = new QueryTask(search, vectors, ids, allow, exclude);
+    return RowGenerator.select(
+        refresh ? withBuild(queries, index, address) : queries,
+        columns -> new QueryGenerator(task, joinedSchema, refresh, columns));
   }
 
-  /**
-   * What columns say of themselves, such as a stream's watermark, which rows do not bring along.
-   */
-  private static Dataset<Row> withMetadata(Dataset<Row> rows, StructType schema) {
-    if (Arrays.stream(schema.fields())
-        .allMatch(field -> field.metadata().equals(Metadata.empty()))) {
-      return rows;
-    }
-    // By position: queries may have a name twice.
-    Dataset<Row> numbered = Columns.numbered(rows);
-    return numbered.select(
-        IntStream.range(0, schema.size())
-            .mapToObj(i -> Columns.at(numbered, i, schema.apply(i)))
-            .toArray(Column[]::new));
+  /** A stream's rows, each with the build that is in force when its micro-batch is planned. */
+  private Dataset<Row> withBuild(Dataset<Row> queries, String index, IndexAddress now) {
+    SparkSession session = queries.sparkSession();
+    Dataset<Row> build =
+        session.baseRelationToDataFrame(new BuildInForce(session, index, bareFile, now));
+    return queries.crossJoin(functions.broadcast(build));
   }
 
   /**
@@ -261,9 +240,9 @@ public final class KnnJoin {
     }
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     int parts = ItemRows.parts(spark, address);
-    List<Integer> numbers = IntStream.range(0, parts).boxed().toList();
-    return session.createDataFrame(
-        spark.parallelize(numbers, parts).flatMap(new ItemTask(search, parts)), schema);
+    return RowGenerator.select(
+        session.range(0, parts, 1, parts).toDF(),
+        part -> new ItemGenerator(search, parts, schema, part));
   }
 
   private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf)

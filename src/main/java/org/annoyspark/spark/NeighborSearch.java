@@ -2,6 +2,7 @@ package org.annoyspark.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.CandidateFilter;
@@ -10,8 +11,8 @@ import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
 
 /**
  * How tasks look for neighbours, whatever they are neighbours of.
@@ -33,8 +34,15 @@ record NeighborSearch(
     return new NeighborSearch(other, conf, k, searchK, maxDistance, allowed);
   }
 
-  PublishedIndex open() throws IOException {
-    return PublishedIndex.open(address, conf.value());
+  /**
+   * @throws UncheckedIOException if it cannot be read
+   */
+  PublishedIndex open() {
+    try {
+      return PublishedIndex.open(address, conf.value());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   BatchBytes batchBytes() {
@@ -42,13 +50,13 @@ record NeighborSearch(
   }
 
   /**
-   * The neighbours of each vector, as rows of id and distance.
+   * The neighbours of each vector, as rows of id and distance that Spark itself would hold.
    *
    * @param selves for each vector an item that is left out, or -1; null if none is
    * @param only as a {@link CandidateFilter} has it
    * @param excluded the same
    */
-  Row[][] nearest(
+  ArrayData[] nearest(
       PublishedIndex published, float[][] vectors, int[] selves, int[][] only, int[][] excluded) {
     int wanted = selves == null ? k : (int) Math.min(k + 1L, Integer.MAX_VALUE);
     AnnoyIndex index = published.index();
@@ -57,11 +65,11 @@ record NeighborSearch(
         isFiltered
             ? index.nearestToVectors(vectors, wanted, searchK, filter(only, excluded))
             : index.nearestToVectors(vectors, wanted, searchK);
-    Row[][] rows = new Row[found.length][];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = rows(found[i], published, selves == null ? -1 : selves[i]);
+    ArrayData[] neighbors = new ArrayData[found.length];
+    for (int i = 0; i < neighbors.length; i++) {
+      neighbors[i] = neighbors(found[i], published, selves == null ? -1 : selves[i]);
     }
-    return rows;
+    return neighbors;
   }
 
   private CandidateFilter filter(int[][] only, int[][] excluded) {
@@ -69,17 +77,23 @@ record NeighborSearch(
         allowed == null ? null : new ItemBitmap(allowed.value()), only, excluded);
   }
 
-  private Row[] rows(Neighbors found, PublishedIndex published, int self) {
+  private ArrayData neighbors(Neighbors found, PublishedIndex published, int self) {
     Metric metric = published.index().metric();
-    Row[] rows = new Row[found.size()];
+    Object[] rows = new Object[found.size()];
     int count = 0;
     for (int i = 0; i < found.size() && count < k; i++) {
       int item = found.items()[i];
       float distance = found.distances()[i];
       if (item != self && (maxDistance == null || metric.isWithin(distance, maxDistance))) {
-        rows[count++] = RowFactory.create(published.ids().id(item), distance);
+        rows[count++] = InternalNeighbors.neighbor(published.ids(), item, distance);
       }
     }
-    return Arrays.copyOf(rows, count);
+    return new GenericArrayData(Arrays.copyOf(rows, count));
+  }
+
+  /** For {@code EXPLAIN}. */
+  @Override
+  public String toString() {
+    return address + ", k " + k + ", search-k " + searchK;
   }
 }

@@ -2,6 +2,7 @@ package org.annoyspark.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -10,9 +11,12 @@ import org.annoyspark.format.NodeStore;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.Metric;
+import org.annoyspark.spark.BatchBytes;
+import org.annoyspark.spark.GrowingBatch;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.spark.sql.AnnoyFunctions;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -27,6 +31,11 @@ final class OverheadBenchmark {
 
   private static final int K = 10;
   private static final int TREES = 10;
+  private static final int PARTITIONS = 2;
+
+  /** What Spark takes for an id and a vector of 100 floats. */
+  private static final int ROW_BYTES = 450;
+
   private static final int[] SEARCH_KS = {1000, 10_000};
 
   /**
@@ -88,7 +97,7 @@ final class OverheadBenchmark {
       throws IOException {
     // So that lines of either take about as long.
     int count = searchK > 1000 ? effort.queries() / 5 : effort.queries();
-    Dataset<Row> queries = words.limit(count).repartition(2).cache();
+    Dataset<Row> queries = words.limit(count).repartition(PARTITIONS).cache();
     String join = "overhead-join-" + searchK;
     if (isWanted.test(join)) {
       float[][] vectors = vectors(queries);
@@ -101,6 +110,15 @@ final class OverheadBenchmark {
               () -> seconds(() -> opened.nearestToVectors(vectors, K, searchK)),
               () -> "");
       out.accept(comparison.run(effort.warmUpRounds(), effort.rounds()));
+      List<float[][]> batches = batches(vectors, opened);
+      Comparison inBatches =
+          new Comparison(
+              join + "-batches",
+              () -> seconds(join(queries, searchK)),
+              "search of the same batches",
+              () -> seconds(() -> batches.forEach(it -> opened.nearestToVectors(it, K, searchK))),
+              () -> ", of " + batches.stream().map(batch -> batch.length).toList());
+      out.accept(inBatches.run(effort.warmUpRounds(), effort.rounds()));
     }
     String sql = "overhead-sql-" + searchK;
     if (isWanted.test(sql)) {
@@ -121,6 +139,24 @@ final class OverheadBenchmark {
 
   private Dataset<Row> join(Dataset<Row> queries, int searchK) throws IOException {
     return new KnnJoin(K).searchK(searchK).run(queries, index.toString());
+  }
+
+  /** As the join makes them in the partitions, which are bounded in memory. */
+  private static List<float[][]> batches(float[][] vectors, AnnoyIndex index) {
+    BatchBytes batchBytes = BatchBytes.of(new Configuration());
+    long rowBytes = batchBytes.ofQuery(index, K, Float.BYTES) + ROW_BYTES;
+    List<float[][]> batches = new ArrayList<>();
+    int half = vectors.length / PARTITIONS;
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      GrowingBatch<float[]> batch = new GrowingBatch<>(batchBytes);
+      for (int i = partition * half; i < (partition + 1) * half; i++) {
+        if (batch.add(vectors[i], rowBytes)) {
+          batches.add(batch.take().toArray(float[][]::new));
+        }
+      }
+      batches.add(batch.take().toArray(float[][]::new));
+    }
+    return batches;
   }
 
   private static float[][] vectors(Dataset<Row> rows) {

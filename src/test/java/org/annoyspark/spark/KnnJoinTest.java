@@ -322,7 +322,6 @@ class KnnJoinTest {
     QueryTask task =
         new QueryTask(
             new NeighborSearch(address, taskConf, K, 10, 1f, null),
-            queries.schema().size(),
             VectorColumn.of(queries.schema(), "features"),
             IdColumn.of(queries.schema(), "id"),
             null,

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,6 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,27 +96,16 @@ class SimilarItemsTest {
     conf.set("spark.annoy.join.batch.bytes", "9000");
     TaskConf taskConf =
         new TaskConf(JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext()), conf);
+    NeighborSearch search = new NeighborSearch(address, taskConf, K, -1, null, null);
+    StructType schema = new KnnJoin(K).similarItems(TestSpark.session(), index).schema();
     for (int parts : new int[] {1, 7, COUNT + 1}) {
-      List<Row> found = new ArrayList<>();
-      var task = new ItemTask(new NeighborSearch(address, taskConf, K, -1, null, null), parts);
-      for (int part = 0; part < parts; part++) {
-        task.call(part).forEachRemaining(found::add);
-      }
-      assertEquals(expected.toString(), withLists(found).toString());
+      List<Row> found =
+          RowGenerator.select(
+                  TestSpark.session().range(0, parts, 1, parts).toDF(),
+                  part -> new ItemGenerator(search, parts, schema, part))
+              .collectAsList();
+      assertEquals(expected, found);
     }
-  }
-
-  /** Rows of a Dataset have sequences where a task's rows have arrays. */
-  private static List<Row> withLists(List<Row> rows) {
-    var session = TestSpark.session();
-    return session
-        .createDataFrame(
-            rows,
-            KnnJoin.withNeighbors(
-                new org.apache.spark.sql.types.StructType().add("id", "string", false),
-                "neighbors",
-                "string"))
-        .collectAsList();
   }
 
   @Test

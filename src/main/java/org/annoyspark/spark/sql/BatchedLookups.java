@@ -246,7 +246,7 @@ final class BatchedLookups extends Rule<LogicalPlan> {
     Set<ExprId> inVector = idsOf(CollectionConverters.asJava(vector.references().toSeq()));
     List<NamedExpression> needed = new ArrayList<>();
     List<Object> unrequired = new ArrayList<>();
-    List<Expression> columns = new ArrayList<>();
+    List<Expression> inputs = new ArrayList<>(List.of(vector));
     List<Attribute> generated = new ArrayList<>(List.of(neighbors));
     List<NamedExpression> kept = new ArrayList<>(List.of(neighbors));
     for (Attribute column : CollectionConverters.asJava(child.output())) {
@@ -254,7 +254,7 @@ final class BatchedLookups extends Rule<LogicalPlan> {
       if (isUsed) {
         // A generator's columns are new ones, but the plan above knows the old.
         Attribute copy = column.newInstance();
-        columns.add(column);
+        inputs.add(column);
         generated.add(copy);
         kept.add(
             new Alias(
@@ -266,8 +266,7 @@ final class BatchedLookups extends Rule<LogicalPlan> {
       }
     }
     var generator =
-        new NeighborsGenerator(
-            (NeighborsFunction.OfVector) call.function(), vector, toSeq(columns));
+        new NeighborsGenerator((NeighborsFunction.OfVector) call.function(), toSeq(inputs));
     return new Project(
         toSeq(kept),
         new Generate(

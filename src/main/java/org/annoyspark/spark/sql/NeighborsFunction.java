@@ -6,15 +6,14 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
+import org.annoyspark.spark.InternalNeighbors;
 import org.annoyspark.spark.KnnJoin;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /** The neighbours of a vector or an item, as {@code array<struct<id, distance>>}. */
 abstract class NeighborsFunction extends IndexFunction<ArrayData> {
@@ -73,12 +72,7 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
   final ArrayData toArray(Neighbors found, PublishedIndex published) {
     Object[] rows = new Object[found.size()];
     for (int i = 0; i < rows.length; i++) {
-      Object id = published.ids().id(found.items()[i]);
-      rows[i] =
-          new GenericInternalRow(
-              new Object[] {
-                id instanceof String text ? UTF8String.fromString(text) : id, found.distances()[i]
-              });
+      rows[i] = InternalNeighbors.neighbor(published.ids(), found.items()[i], found.distances()[i]);
     }
     return new GenericArrayData(rows);
   }
