@@ -38,6 +38,7 @@ public final class IndexBuild {
   private String idColumn = "id";
   private String featuresColumn = "features";
   private boolean overwrite;
+  private int dimension;
   private String replacedBuild;
   private boolean resume;
   private Consumer<String> progress = line -> {};
@@ -98,6 +99,19 @@ public final class IndexBuild {
    */
   public IndexBuild featuresColumn(String name) {
     this.featuresColumn = name;
+    return this;
+  }
+
+  /**
+   * How many numbers a vector has to have. As many as most have, unless set, and then all must.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public IndexBuild dimension(int numbers) {
+    if (numbers < 1) {
+      throw new IllegalArgumentException("dimension: expected 1 or more, found " + numbers);
+    }
+    this.dimension = numbers;
     return this;
   }
 
@@ -166,7 +180,16 @@ public final class IndexBuild {
     InputRows input =
         InputRows.of(items, VectorColumn.of(schema, featuresColumn), IdColumn.of(schema, idColumn));
     Options options =
-        new Options(metric, trees, firstTree, seed, dotLayout, dotNormCap, replacedBuild, resume);
+        new Options(
+            metric,
+            dimension,
+            trees,
+            firstTree,
+            seed,
+            dotLayout,
+            dotNormCap,
+            replacedBuild,
+            resume);
     return new IndexBuildRun(run, input, options).run();
   }
 
@@ -184,11 +207,13 @@ public final class IndexBuild {
   /**
    * What the bytes follow from, besides the rows; and what has to do with builds that are there.
    *
+   * @param dimension what vectors must have, or 0 for what most have
    * @param replacedBuild the only one that may be replaced, or null
    * @param resume whether to go on from a killed one
    */
   record Options(
       String metric,
+      int dimension,
       TreeCount trees,
       int firstTree,
       long seed,

@@ -46,7 +46,7 @@ final class IndexBuildRun implements BuildRun.Forest {
 
   private Checked check() {
     SortedIds ids = new SortedIds(input);
-    InputSummary summary = InputCheck.checkItems(input, ids);
+    InputSummary summary = InputCheck.checkItems(input, ids, options.dimension());
     IdMapper mapper = new IdMapper(input.ids(), summary);
     MetricChoice metric =
         new MetricChoice(options.metric(), summary.dimension(), options.dotLayout());

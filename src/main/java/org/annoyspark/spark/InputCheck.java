@@ -14,15 +14,16 @@ final class InputCheck {
    * Checks items to build from.
    *
    * @param sorted their ids
+   * @param dimension what vectors must have, or 0 for what most have
    * @return what was found out on the way
    * @throws InvalidInputException naming every kind of fault, with example ids
    */
-  static InputSummary checkItems(InputRows items, SortedIds sorted) {
+  static InputSummary checkItems(InputRows items, SortedIds sorted, int dimension) {
     InputSummary summary = summarize(items);
     if (summary.rows() == 0) {
       throw new InvalidInputException("input: expected at least one row, found none");
     }
-    List<String> faults = new ArrayList<>(summary.faults(0));
+    List<String> faults = new ArrayList<>(summary.faults(dimension));
     if (summary.mayHaveOtherBytes()) {
       faults.addAll(encodingFaults(items.rows(), items.ids()));
     }

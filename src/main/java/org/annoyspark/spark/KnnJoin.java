@@ -184,7 +184,7 @@ public final class KnnJoin {
     new AnnoyConf(conf).check();
     IndexAddress address = IndexAddress.resolve(index, bareFile, conf);
     StructType schema = queries.schema();
-    StructType joinedSchema = joinedSchema(schema, address.idType());
+    StructType joinedSchema = joinedSchema(schema, address);
     VectorColumn vectors = VectorColumn.of(schema, featuresColumn);
     IdColumn ids = excludeSelf ? selfIds(schema, address.idType()) : null;
     IdListColumn allow = lists(schema, allowColumn, address.idType());
@@ -282,15 +282,15 @@ public final class KnnJoin {
   /**
    * The columns of the joined rows.
    *
-   * @param idType of the index's ids: int, long or string
    * @throws InvalidInputException if the columns of queries or candidates do not do
    * @throws IllegalArgumentException if both a candidate filter is set and {@link #refresh}
    */
-  public StructType joinedSchema(StructType queries, String idType) {
+  public StructType joinedSchema(StructType queries, IndexAddress index) {
+    String idType = index.idType();
     if (candidates != null) {
       checkCandidates(idType);
     }
-    VectorColumn.of(queries, featuresColumn);
+    VectorColumn.of(queries, featuresColumn).checkDimension(queries, index.dimension());
     if (excludeSelf) {
       selfIds(queries, idType);
     }

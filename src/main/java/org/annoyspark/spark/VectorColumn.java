@@ -49,6 +49,21 @@ abstract class VectorColumn implements Serializable {
             + type.simpleString());
   }
 
+  /**
+   * Looks at what MLlib has noted of a column, before any row is read.
+   *
+   * @throws InvalidInputException if it has noted another dimension
+   */
+  final void checkDimension(StructType schema, int dimension) {
+    int found = MlVectors.knownDimension(schema.fields()[index].metadata());
+    if (found >= 0 && found != dimension) {
+      throw new InvalidInputException(
+          String.format(
+              "column '%s': expected vectors of dimension %d, as the index has, found %d",
+              name, dimension, found));
+    }
+  }
+
   final boolean isNull(Row row) {
     return row.isNullAt(index);
   }

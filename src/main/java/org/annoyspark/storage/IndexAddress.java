@@ -174,6 +174,11 @@ public final class IndexAddress implements Serializable {
     return build == null ? "modified " + modificationTime : build.name();
   }
 
+  /** Whether it is an Annoy file without metadata. */
+  public boolean isBareFile() {
+    return bare != null;
+  }
+
   /** Of the Annoy file. */
   public long lengthBytes() {
     return lengthBytes;

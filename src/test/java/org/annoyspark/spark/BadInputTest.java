@@ -15,6 +15,7 @@ import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.ml.Annoy;
 import org.annoyspark.spark.ml.AnnoyModel;
 import org.annoyspark.storage.IndexAddress;
+import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
@@ -50,8 +51,10 @@ class BadInputTest {
       "column 'seen': expected lists of ids like the index's, array<string>, found array<int>";
   private static final String NO_METRIC =
       "metric: expected one of angular, euclidean, manhattan, dot, hamming, found 'cosine'";
-  private static final String WRITE_OPTIONS =
-      "path, metric, numTrees, seed, dotLayout, dotNormCap, idCol, featuresCol";
+  private static final String OTHER_DIMENSION =
+      "column 'features': expected vectors of dimension 2, as the index has, found 3";
+  private static final String OPTIONS =
+      "path, metric, dimension, numTrees, seed, dotLayout, dotNormCap, idCol, featuresCol";
 
   @TempDir static Path directory;
   private static final StartedTasks LISTENER = new StartedTasks();
@@ -150,7 +153,7 @@ class BadInputTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"builds", "merges", "joins", "functions", "writes", "reads"})
+  @MethodSource({"builds", "merges", "joins", "functions", "writes", "appends", "reads"})
   void isNamedBeforeATaskStarts(Cell cell) throws Exception {
     cell.check();
   }
@@ -332,21 +335,48 @@ class BadInputTest {
         illegal(
             door,
             "option",
-            "option 'numtree': expected one of " + WRITE_OPTIONS + "; the nearest is numTrees",
+            "option 'numtree': expected one of " + OPTIONS + "; the nearest is numTrees",
             () -> write(sound(), "numTree", "3")),
         illegal(
             door,
             "another option",
-            "option 'dotlayouts': expected one of " + WRITE_OPTIONS + "; the nearest is dotLayout",
+            "option 'dotlayouts': expected one of " + OPTIONS + "; the nearest is dotLayout",
             () -> write(sound(), "dotLayouts", "main")));
   }
 
   private static void write(Dataset<Row> rows, String... option) {
+    writer(rows, option).save(directory.resolve("written").toString());
+  }
+
+  private static DataFrameWriter<Row> writer(Dataset<Row> rows, String... option) {
     DataFrameWriter<Row> writer = rows.write().format("annoy");
-    if (option.length > 0) {
-      writer.option(option[0], option[1]);
-    }
-    writer.save(directory.resolve("written").toString());
+    return option.length > 0 ? writer.option(option[0], option[1]) : writer;
+  }
+
+  static Stream<Cell> appends() {
+    String door = "append";
+    Dataset<Row> intIds = intIds().select("id", "features");
+    return Stream.of(
+        invalid(door, "vectors", NO_VECTORS, () -> append(textAsVectors())),
+        invalid(
+            door,
+            "ids",
+            "column 'id': expected ids like the index's, string, found int",
+            () -> append(intIds)),
+        illegal(
+            door,
+            "metric",
+            "option 'metric': expected euclidean, as the index has, found dot",
+            () -> append(sound(), "metric", "dot")),
+        illegal(
+            door,
+            "dimension",
+            "option 'dimension': expected 2, as the index has, found 3",
+            () -> append(sound(), "dimension", "3")));
+  }
+
+  private static void append(Dataset<Row> rows, String... option) {
+    writer(rows, option).mode("append").save(index);
   }
 
   static Stream<Cell> reads() {
@@ -356,10 +386,19 @@ class BadInputTest {
         illegal(
             door,
             "option",
-            "option 'dimensions': expected one of path, metric, dimension, dotLayout, numTrees,"
-                + " seed, dotNormCap, idCol, featuresCol; the nearest is dimension",
+            "option 'dimensions': expected one of " + OPTIONS + "; the nearest is dimension",
             () -> read(index, "dimensions", "2")),
         illegal(door, "metric", NO_METRIC, () -> read(index, "metric", "cosine")),
+        illegal(
+            door,
+            "another metric",
+            "option 'metric': expected euclidean, as the index has, found dot",
+            () -> read(index, "metric", "dot")),
+        illegal(
+            door,
+            "trees",
+            "option 'numTrees': expected a whole number, found 'ten'",
+            () -> read(index, "numTrees", "ten")),
         illegal(
             door,
             "number",
@@ -413,6 +452,14 @@ class BadInputTest {
               () -> new Annoy().setFeaturesCol("vector").transformSchema(sound().schema())));
     }
 
+    /** Vectors of which MLlib has noted that they have three numbers. */
+    private static Dataset<Row> assembled() {
+      return new VectorAssembler()
+          .setInputCols(new String[] {"x", "y", "z"})
+          .setOutputCol("features")
+          .transform(session.sql("SELECT 'a' id, 1D x, 2D y, 3D z"));
+    }
+
     static Stream<Cell> models() {
       String transform = "AnnoyModel.transform";
       String schema = "AnnoyModel.transformSchema";
@@ -442,6 +489,21 @@ class BadInputTest {
               "excluded ids",
               NO_LISTS,
               () -> new AnnoyModel().setIndexPath(index).setExcludeCol("seen").transform(intIds())),
+          invalid(
+              transform,
+              "dimension",
+              OTHER_DIMENSION,
+              () -> new AnnoyModel().setIndexPath(index).transform(assembled())),
+          invalid(
+              schema,
+              "dimension",
+              OTHER_DIMENSION,
+              () -> new AnnoyModel().setIndexPath(index).transformSchema(assembled().schema())),
+          invalid(
+              "SQL",
+              "dimension of MLlib's vectors",
+              "annoy_neighbors: vector: expected dimension 2, as the index has, found 3",
+              () -> assembled().selectExpr("annoy_neighbors('" + index + "', features, 1) near")),
           new Cell(
               transform,
               "no table",

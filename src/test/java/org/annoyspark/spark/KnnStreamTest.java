@@ -173,7 +173,9 @@ class KnnStreamTest {
     SparkSession session = TestSpark.session();
     UDF1<String, String> publishNew = publishing(index, newBuild.metadata().build());
     session.udf().register("publish_new", publishNew, DataTypes.StringType);
-    Dataset<Row> publishing = stream().selectExpr("publish_new(id) as id", "features");
+    // Tasks that join start when all rows, and so the new build, are published.
+    Dataset<Row> publishing =
+        stream().selectExpr("publish_new(id) as id", "features").repartition(3);
     Dataset<Row> joined =
         new KnnJoin(1).searchK(COUNT).refresh(true).run(publishing, index.toString());
     StreamingQuery query = start(joined, "one_build");

@@ -63,7 +63,10 @@ public final class Annoy extends Estimator<AnnoyModel>
         new Param<>(
             this,
             "metric",
-            "what is near: one of " + String.join(", ", Metric.NAMES),
+            "what is near: one of "
+                + String.join(", ", Metric.NAMES)
+                + ". dot finds fewer of the true neighbors in the same time; hamming takes a bit of"
+                + " size for each number, the others four bytes",
             Checks.of((String name) -> Metric.checkName(name)));
     this.numTrees =
         new IntParam(
@@ -84,7 +87,7 @@ public final class Annoy extends Estimator<AnnoyModel>
             this,
             "dotLayout",
             "which clients can read an index of metric dot: 1.17 for Annoy 1.17.3 and before, main"
-                + " for later ones; no other metric looks at it",
+                + " for later ones, at 8 bytes more of size for a node; no other metric looks at it",
             Checks.of((String label) -> DotLayout.ofLabel(label)));
     this.dotNormCap =
         new Param<>(
@@ -92,18 +95,23 @@ public final class Annoy extends Estimator<AnnoyModel>
             "dotNormCap",
             "for metric dot, the length that items are brought to: auto, or the percentage of items"
                 + " that are no longer. 100 is Annoy's own, and finds most among factors of"
-                + " explicit ratings; auto suits word vectors and factors of implicit preferences",
+                + " explicit ratings; auto suits word vectors and factors of implicit preferences. Recall depends"
+                + " on it, time and size do not",
             Checks.of((String cap) -> DotNormCap.of(cap)));
     this.outputPath =
         new Param<>(
             this,
             "outputPath",
             "URI of the directory for the index; unless set, a temporary one below"
-                + " spark.annoy.staging.dir or, in local mode, the JVM's temporary directory",
+                + " spark.annoy.staging.dir or, in local mode, the JVM's temporary directory, which needs room of the size of the index twice"
+                + " while it is built",
             Checks.notEmpty("outputPath"));
     this.overwrite =
         new BooleanParam(
-            this, "overwrite", "whether an index that is at outputPath may be replaced");
+            this,
+            "overwrite",
+            "whether an index that is at outputPath may be replaced; the build before it stays for"
+                + " its readers, so size doubles");
     setDefault(metric, "angular");
     setDefault(numTrees, 10);
     setDefault(seed, 42L);

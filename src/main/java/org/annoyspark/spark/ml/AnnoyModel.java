@@ -83,7 +83,7 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
       SparkSession session = SparkSession.active();
       IndexAddress index =
           IndexAddress.resolve(getIndexPath(), null, session.sessionState().newHadoopConf());
-      return filtered(join(getK()), session).joinedSchema(queries, index.idType());
+      return filtered(join(getK()), session).joinedSchema(queries, index);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -24,19 +24,29 @@ final class NeighborParamSet {
   final Param<String> excludeCol;
 
   NeighborParamSet(NeighborParams owner) {
-    idCol = column(owner, "idCol", "column of ids: int, bigint or string");
+    idCol =
+        column(
+            owner,
+            "idCol",
+            "column of ids: int, bigint or string. Recall and time are the same for each; ids other"
+                + " than ints take room for a table");
     featuresCol =
         column(
             owner,
             "featuresCol",
-            "column of vectors: array<float>, array<double> or MLlib vectors");
+            "column of vectors: array<float>, array<double> or MLlib vectors, each of which becomes"
+                + " floats; longer ones take more time and more size");
     queryCol =
         column(
             owner,
             "queryCol",
-            "column of the vectors to find neighbors of; the features column unless set");
+            "column of the vectors to find neighbors of; the features column unless set. Recall is"
+                + " what it is for items only where queries are like them");
     predictionCol =
-        column(owner, "predictionCol", "column to add: array<struct<id, distance>>, nearest first");
+        column(
+            owner,
+            "predictionCol",
+            "column to add: array<struct<id, distance>>, nearest first; its size grows with k");
     k =
         new IntParam(
             owner,
@@ -60,13 +70,17 @@ final class NeighborParamSet {
             Checks.<Float, Object>of(value -> new KnnJoin(1).maxDistance(value)));
     excludeSelf =
         new BooleanParam(
-            owner, "excludeSelf", "whether to leave out the neighbor whose id is the row's own");
+            owner,
+            "excludeSelf",
+            "whether to leave out the neighbor whose id is the row's own; the default of searchK"
+                + " counts it in, so recall and time stay");
     refresh =
         new BooleanParam(
             owner,
             "refresh",
             "whether a stream moves on to an index that is published at the same place later,"
-                + " between two micro-batches. Not with candidateFilter");
+                + " between two micro-batches. Not with candidateFilter. Takes the time of reading the"
+                + " index's metadata for each");
     candidateFilter =
         column(
             owner,
@@ -79,12 +93,14 @@ final class NeighborParamSet {
             owner,
             "allowCol",
             "column of lists of the only ids that a row may have for neighbors, all of which are"
-                + " looked at; with null any, with an empty list none");
+                + " looked at, so recall is 1 and time grows with the list; with null any, with an"
+                + " empty list none");
     excludeCol =
         column(
             owner,
             "excludeCol",
-            "column of lists of ids that a row may not have for neighbors, or null");
+            "column of lists of ids that a row may not have for neighbors, or null. Time grows by a"
+                + " little, for what is left out is made up for");
     owner.setDefault(idCol, "id");
     owner.setDefault(featuresCol, "features");
     owner.setDefault(predictionCol, KnnJoin.NEIGHBORS_COLUMN);

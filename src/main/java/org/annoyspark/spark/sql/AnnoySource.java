@@ -29,7 +29,7 @@ public final class AnnoySource
 
   @Override
   public BaseRelation createRelation(SQLContext context, Map<String, String> parameters) {
-    SourceOptions options = SourceOptions.toRead(CollectionConverters.asJava(parameters));
+    SourceOptions options = new SourceOptions(CollectionConverters.asJava(parameters));
     try {
       return IndexRelation.of(context, options);
     } catch (IOException e) {
@@ -40,7 +40,7 @@ public final class AnnoySource
   @Override
   public BaseRelation createRelation(
       SQLContext context, SaveMode mode, Map<String, String> parameters, Dataset<Row> data) {
-    SourceOptions options = SourceOptions.toWrite(CollectionConverters.asJava(parameters));
+    SourceOptions options = new SourceOptions(CollectionConverters.asJava(parameters));
     try {
       boolean isIndex = new IndexWrite(options, data).run(mode);
       return isIndex ? IndexRelation.of(context, options) : new NoRelation(context, data.schema());

@@ -39,7 +39,7 @@ final class IndexChange {
    * @throws IllegalArgumentException if the options contradict the index
    */
   void append(Dataset<Row> rows) throws IOException {
-    IndexBuild build = build().replacing(existing.build());
+    IndexBuild build = build().replacing(existing.build()).dimension(existing.dimension());
     Dataset<Row> added = items(rows);
     build.run(itemsThere(rows.sparkSession()).union(added), options.path());
   }
@@ -75,14 +75,15 @@ final class IndexChange {
               + idCol
               + "': expected ids like the index's, "
               + existing.ids().type()
-              + ", to append to it, found "
+              + ", found "
               + idType);
     }
     return ItemRows.of(rows, idCol, featuresCol);
   }
 
   private IndexBuild build() {
-    checkAgrees(SourceOptions.METRIC, existing.metric(), options.get(SourceOptions.METRIC));
+    options.checkAgrees(SourceOptions.METRIC, existing.metric());
+    options.checkAgrees(SourceOptions.DIMENSION, existing.dimension());
     IndexBuild build =
         new IndexBuild()
             .metric(existing.metric())
@@ -90,27 +91,15 @@ final class IndexChange {
             .seed(options.number(SourceOptions.SEED).orElse(existing.seed()))
             .overwrite(true);
     if (existing.dotLayout() != null) {
-      checkAgrees(
-          SourceOptions.DOT_LAYOUT, existing.dotLayout(), options.get(SourceOptions.DOT_LAYOUT));
+      options.checkAgrees(SourceOptions.DOT_LAYOUT, existing.dotLayout());
       build.dotLayout(DotLayout.ofLabel(existing.dotLayout()));
     }
-    options
-        .get(SourceOptions.DOT_NORM_CAP)
-        .or(() -> Optional.ofNullable(existing.parameters().get(SourceOptions.DOT_NORM_CAP)))
-        .map(DotNormCap::of)
-        .ifPresent(build::dotNormCap);
+    options.dotNormCap().or(this::existingNormCap).ifPresent(build::dotNormCap);
     return build;
   }
 
-  private void checkAgrees(String option, String existing, Optional<String> given) {
-    if (given.isPresent() && !given.get().equals(existing)) {
-      throw new IllegalArgumentException(
-          "option '"
-              + option
-              + "': expected "
-              + existing
-              + ", as the index has that is appended to, found "
-              + given.get());
-    }
+  private Optional<DotNormCap> existingNormCap() {
+    return Optional.ofNullable(existing.parameters().get(SourceOptions.DOT_NORM_CAP))
+        .map(DotNormCap::of);
   }
 }

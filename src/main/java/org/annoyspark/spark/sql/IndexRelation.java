@@ -2,6 +2,7 @@ package org.annoyspark.spark.sql;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.annoyspark.spark.ItemRows;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.IndexDirectory;
@@ -32,10 +33,14 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
   }
 
   /**
+   * @throws IllegalArgumentException if an option is not as the index has it
    * @throws IOException if there is no index
    */
   static IndexRelation of(SQLContext context, SourceOptions options) throws IOException {
-    return new IndexRelation(context, options, inForce(context, options));
+    IndexAddress index = inForce(context, options);
+    options.checkAgrees(SourceOptions.METRIC, index.metric());
+    options.checkAgrees(SourceOptions.DIMENSION, index.dimension());
+    return new IndexRelation(context, options, index);
   }
 
   private static IndexAddress inForce(SQLContext context, SourceOptions options)
@@ -76,9 +81,9 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
             options.path()
                 + ": expected ids of type "
                 + index.idType()
-                + ", as they were when the table was read, found "
+                + ", as when the table was made, found "
                 + current.idType()
-                + "; read it again, or use REFRESH TABLE");
+                + "; read it again, or make the table or view anew");
       }
       return current;
     } catch (IOException e) {
@@ -90,8 +95,7 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
   @Override
   public void insert(Dataset<Row> rows, boolean overwrite) {
     try {
-      IndexDirectory directory = new IndexDirectory(options.path(), conf(context));
-      IndexChange change = new IndexChange(options, directory.readMetadata());
+      IndexChange change = change();
       if (overwrite) {
         change.replace(rows);
       } else {
@@ -102,19 +106,37 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
     }
   }
 
-  /** Lets Spark see that two queries read the same. */
+  /** The options that a table was made with say nothing of an index that has changed since. */
+  private IndexChange change() throws IOException {
+    if (index.isBareFile()) {
+      throw new IllegalArgumentException(
+          options.path()
+              + ": expected the directory of an index to write rows to, found a bare Annoy file");
+    }
+    IndexDirectory directory = new IndexDirectory(options.path(), conf(context));
+    return new IndexChange(SourceOptions.ofPath(options.path()), directory.readMetadata());
+  }
+
+  /** Lets Spark see that two queries read the same: what it has cached stays so until refreshed. */
   @Override
   public boolean equals(Object other) {
-    return other instanceof IndexRelation relation && index.equals(relation.index);
+    return other instanceof IndexRelation relation && identity().equals(relation.identity());
   }
 
   @Override
   public int hashCode() {
-    return index.hashCode();
+    return identity().hashCode();
+  }
+
+  private List<Object> identity() {
+    // The items of a directory are the same with any options, and by any name of it.
+    return index.isBareFile()
+        ? List.of(options)
+        : List.of(index.file().getParent(), index.idType());
   }
 
   @Override
   public String toString() {
-    return "annoy " + index;
+    return "annoy " + options.path();
   }
 }

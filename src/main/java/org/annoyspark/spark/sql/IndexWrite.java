@@ -3,7 +3,6 @@ package org.annoyspark.spark.sql;
 import java.io.IOException;
 import java.util.Optional;
 import org.annoyspark.format.IndexMetadata;
-import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.storage.IndexDirectory;
 import org.annoyspark.storage.UnreachableException;
@@ -63,10 +62,11 @@ final class IndexWrite {
     IndexBuild build =
         new IndexBuild().idColumn(options.idCol()).featuresColumn(options.featuresCol());
     options.get(SourceOptions.METRIC).ifPresent(build::metric);
+    options.dimension().ifPresent(build::dimension);
     options.trees().ifPresent(build::trees);
     options.number(SourceOptions.SEED).ifPresent(build::seed);
     options.dotLayout().ifPresent(build::dotLayout);
-    options.get(SourceOptions.DOT_NORM_CAP).map(DotNormCap::of).ifPresent(build::dotNormCap);
+    options.dotNormCap().ifPresent(build::dotNormCap);
     build.checkColumns(rows.schema());
     return build;
   }

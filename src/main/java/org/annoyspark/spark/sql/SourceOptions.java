@@ -1,15 +1,14 @@
 package org.annoyspark.spark.sql;
 
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.index.TreeCount;
+import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.spark.ItemRows;
 import org.annoyspark.storage.IndexAddress;
@@ -28,65 +27,67 @@ final class SourceOptions {
   static final String ID_COL = "idCol";
   static final String FEATURES_COL = "featuresCol";
 
-  private static final List<String> TO_READ = List.of(PATH, METRIC, DIMENSION, DOT_LAYOUT);
-  private static final List<String> TO_WRITE =
-      List.of(PATH, METRIC, NUM_TREES, SEED, DOT_LAYOUT, DOT_NORM_CAP, ID_COL, FEATURES_COL);
+  /** To read and to write alike, for a table is read with the options that it was made with. */
+  private static final List<String> KNOWN =
+      List.of(
+          PATH, METRIC, DIMENSION, NUM_TREES, SEED, DOT_LAYOUT, DOT_NORM_CAP, ID_COL, FEATURES_COL);
 
   /** What Spark makes of {@code partitionBy}. */
   private static final String PARTITION_BY = "__partition_columns";
 
   private final Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-  private SourceOptions(Map<String, String> given, List<String> known) {
+  /**
+   * @throws IllegalArgumentException if there is an unknown one, a value that is none of its
+   *     option's, or no path
+   */
+  SourceOptions(Map<String, String> given) {
     if (given.containsKey(PARTITION_BY)) {
       throw new IllegalArgumentException(
           "partitionBy: expected no columns, for an index is one file, found "
               + given.get(PARTITION_BY));
     }
     for (String name : given.keySet()) {
-      if (known.stream().noneMatch(name::equalsIgnoreCase)) {
+      if (KNOWN.stream().noneMatch(name::equalsIgnoreCase)) {
         throw new IllegalArgumentException(
             "option '"
                 + name
                 + "': expected one of "
-                + String.join(", ", known)
+                + String.join(", ", KNOWN)
                 + "; the nearest is "
-                + nearest(name, known));
+                + nearest(name));
       }
     }
     values.putAll(given);
     if (!values.containsKey(PATH)) {
       throw new IllegalArgumentException("option 'path': expected the URI of an index, found none");
     }
+    checkValues();
   }
 
-  private static String nearest(String name, List<String> known) {
+  /** Those of no path but this one. */
+  static SourceOptions ofPath(String path) {
+    return new SourceOptions(Map.of(PATH, path));
+  }
+
+  private void checkValues() {
+    get(METRIC).ifPresent(Metric::checkName);
+    dimension();
+    trees();
+    number(SEED);
+    dotLayout();
+    dotNormCap();
+  }
+
+  private static String nearest(String name) {
     UTF8String wanted = UTF8String.fromString(name.toLowerCase(Locale.ROOT));
-    return known.stream()
+    return KNOWN.stream()
         .min(
             Comparator.comparingInt(
                 option ->
                     UTF8String.fromString(option.toLowerCase(Locale.ROOT))
                         .levenshteinDistance(wanted)))
         .orElseThrow();
-  }
-
-  /**
-   * May have those to write, too: a table has the ones that it was made with.
-   *
-   * @throws IllegalArgumentException if there is an unknown one, or no path
-   */
-  static SourceOptions toRead(Map<String, String> given) {
-    Set<String> known = new LinkedHashSet<>(TO_READ);
-    known.addAll(TO_WRITE);
-    return new SourceOptions(given, List.copyOf(known));
-  }
-
-  /**
-   * @throws IllegalArgumentException if there is an unknown one, or no path
-   */
-  static SourceOptions toWrite(Map<String, String> given) {
-    return new SourceOptions(given, TO_WRITE);
   }
 
   String path() {
@@ -143,19 +144,44 @@ final class SourceOptions {
     return isAuto ? Optional.of(TreeCount.auto()) : smallNumber(NUM_TREES).map(TreeCount::of);
   }
 
-  /** Metric and dimension, or null if no dimension was given. */
+  Optional<Integer> dimension() {
+    return smallNumber(DIMENSION);
+  }
+
+  Optional<DotNormCap> dotNormCap() {
+    return get(DOT_NORM_CAP).map(DotNormCap::of);
+  }
+
+  /** Metric and dimension; null if one is missing, as for an index directory, which tells both. */
   IndexAddress.BareFile bareFile() {
-    Optional<String> metric = get(METRIC).map(Metric::checkName);
-    Optional<Integer> dimension = smallNumber(DIMENSION);
-    DotLayout layout = dotLayout().orElse(DotLayout.RELEASED);
-    if (dimension.isEmpty()) {
-      // A table has the metric that it was made with.
-      return null;
-    }
-    if (metric.isEmpty()) {
-      throw new IllegalArgumentException(
-          "options 'metric' and 'dimension' go together: a bare file needs both");
-    }
-    return new IndexAddress.BareFile(metric.get(), dimension.get(), layout);
+    return get(METRIC).isEmpty() || dimension().isEmpty()
+        ? null
+        : new IndexAddress.BareFile(
+            get(METRIC).get(), dimension().get(), dotLayout().orElse(DotLayout.RELEASED));
+  }
+
+  /**
+   * @throws IllegalArgumentException if an option is given and is not as the index has it
+   */
+  void checkAgrees(String option, Object existing) {
+    get(option)
+        .filter(given -> !given.equals(existing.toString()))
+        .ifPresent(
+            given -> {
+              throw new IllegalArgumentException(
+                  String.format(
+                      "option '%s': expected %s, as the index has, found %s",
+                      option, existing, given));
+            });
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SourceOptions options && values.equals(options.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
   }
 }

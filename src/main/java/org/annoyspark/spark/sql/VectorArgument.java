@@ -6,6 +6,7 @@ import org.annoyspark.spark.MlVectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.CreateArray;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -62,8 +63,14 @@ record VectorArgument(DataType type) implements Serializable {
     return null;
   }
 
-  /** The length of an array whose elements are written out or constant, else -1. */
+  /**
+   * What MLlib has noted of a column, or the length of an array whose elements are written out or
+   * constant, else -1.
+   */
   private static int knownLength(Expression vector) {
+    if (vector instanceof NamedExpression column) {
+      return MlVectors.knownDimension(column.metadata());
+    }
     if (vector instanceof CreateArray array) {
       return array.children().size();
     }

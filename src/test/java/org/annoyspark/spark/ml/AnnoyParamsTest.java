@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Transformer;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.function.Executable;
 /** Params: defaults, bounds, copies. */
 @Tag("mllib")
 class AnnoyParamsTest {
+
+  /** What a param can move. */
+  private static final Pattern MOVES = Pattern.compile("(?i)\\b(?:recall|time|size|longer)\\b");
 
   @Test
   void theParamsAreThoseThatAreDocumented() {
@@ -95,6 +99,9 @@ class AnnoyParamsTest {
     assertTrue(text.contains("(default: 10, current: 50)"), text);
     assertTrue(text.contains("outputPath: URI of the directory"), text);
     assertTrue(text.contains("More find more of the true neighbors and take longer"), text);
+    for (Param<?> param : new Annoy().params()) {
+      assertTrue(MOVES.matcher(param.doc()).find(), param.name() + ": " + param.doc());
+    }
   }
 
   @Test

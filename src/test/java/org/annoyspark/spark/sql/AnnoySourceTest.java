@@ -247,8 +247,6 @@ class AnnoySourceTest {
       assertEquals(sorted(strings(0, 12)), sorted(session.table("annoy_added")));
       session.sql("INSERT OVERWRITE annoy_added SELECT * FROM annoy_more");
       assertEquals(sorted(strings(9, 12)), sorted(session.table("annoy_added")));
-      session.sql("REFRESH TABLE annoy_added");
-      assertEquals(sorted(strings(9, 12)), sorted(session.table("annoy_added")));
     } finally {
       session.sql("DROP TABLE IF EXISTS annoy_added");
       session.catalog().dropTempView("annoy_more");
@@ -259,9 +257,10 @@ class AnnoySourceTest {
   void insertingKeepsWhatTheIndexIs() throws IOException {
     SparkSession session = TestSpark.session();
     String index = path("kept");
-    writer(strings(0, 5)).option("numTrees", 3).option("seed", 8).save(index);
     try {
-      session.sql("CREATE TABLE annoy_kept USING annoy OPTIONS (path '" + index + "')");
+      // Not what the table was made with, if the index has changed since.
+      writer(strings(0, 5)).option("path", index).saveAsTable("annoy_kept");
+      writer(strings(0, 5)).option("numTrees", 3).option("seed", 8).mode("overwrite").save(index);
       session.sql("INSERT OVERWRITE annoy_kept SELECT 'x' id, array(1F, 2F, 3F) features");
       assertFault(
           "column 'id': expected every id once, found 1 id more than once (id 'x')",
@@ -294,9 +293,30 @@ class AnnoySourceTest {
     writer(strings(0, 5).selectExpr("1 AS id", "features").limit(1)).mode("overwrite").save(index);
     assertFault(
         index
-            + ": expected ids of type string, as they were when the table was read, found int; read"
-            + " it again, or use REFRESH TABLE",
+            + ": expected ids of type string, as when the table was made, found int; read it again, or"
+            + " make the table or view anew",
         items::count);
+    assertEquals(1, read(index).count());
+  }
+
+  /** As Spark does for its own files. */
+  @Test
+  void whatIsCachedIsReadAnewWhenTheIndexIsWritten() {
+    String index = path("cached");
+    writer(strings(0, 5)).save(index);
+    SparkSession session = TestSpark.session();
+    try {
+      session.sql("CREATE TABLE annoy_cached USING annoy OPTIONS (path '" + index + "')");
+      session.sql("CACHE TABLE annoy_cached");
+      assertEquals(5, session.table("annoy_cached").count());
+      writer(strings(0, 7)).mode("overwrite").save(index);
+      assertEquals(7, session.table("annoy_cached").count());
+      session.sql("INSERT INTO annoy_cached SELECT 'x', array(1F, 2F, 3F)");
+      assertEquals(8, session.table("annoy_cached").count());
+      assertTrue(session.catalog().isCached("annoy_cached"));
+    } finally {
+      session.sql("DROP TABLE IF EXISTS annoy_cached");
+    }
   }
 
   private static IndexMetadata metadata(String index) throws IOException {
@@ -308,14 +328,22 @@ class AnnoySourceTest {
     String index = path("index");
     writer(strings(0, 5)).save(index);
     assertFault(
-        "option 'metric': expected euclidean, as the index has that is appended to, found dot",
+        "option 'metric': expected euclidean, as the index has, found dot",
         () -> writer(strings(5, 9)).option("metric", "dot").mode("append").save(index));
     assertFault(
-        "column 'id': expected ids like the index's, string, to append to it, found int",
+        "column 'id': expected ids like the index's, string, found int",
         () -> writer(strings(5, 9).selectExpr("1 AS id", "features")).mode("append").save(index));
     assertFault(
         "column 'id': expected every id once, found 1 id more than once (id 'id104')",
         () -> writer(strings(4, 9)).mode("append").save(index));
+    // More of them than of the index's own.
+    assertFault(
+        "column 'features': expected vectors of dimension 3, as the index has, found 20 of length 2"
+            + " (ids 'id108', 'id109', 'id110', …)",
+        () ->
+            writer(strings(8, 28).selectExpr("id", "slice(features, 1, 2) AS features"))
+                .mode("append")
+                .save(index));
     assertEquals(sorted(strings(0, 5)), sorted(read(index)));
   }
 
@@ -324,10 +352,10 @@ class AnnoySourceTest {
     Map<String, String> faults =
         Map.of(
             "trees",
-            "option 'trees': expected one of path, metric, numTrees, seed, dotLayout,"
+            "option 'trees': expected one of path, metric, dimension, numTrees, seed, dotLayout,"
                 + " dotNormCap, idCol, featuresCol; the nearest is numTrees",
             "numtree",
-            "option 'numtree': expected one of path, metric, numTrees, seed, dotLayout,"
+            "option 'numtree': expected one of path, metric, dimension, numTrees, seed, dotLayout,"
                 + " dotNormCap, idCol, featuresCol; the nearest is numTrees",
             "metric",
             "metric: expected one of angular, euclidean, manhattan, dot, hamming, found 'x'",
@@ -357,12 +385,9 @@ class AnnoySourceTest {
         "partitionBy: expected no columns, for an index is one file, found [\"id\"]",
         () -> writer(strings(0, 5)).partitionBy("id").save(path("index")));
     assertFault(
-        "option 'metrik': expected one of path, metric, dimension, dotLayout, numTrees, seed,"
+        "option 'metrik': expected one of path, metric, dimension, numTrees, seed, dotLayout,"
             + " dotNormCap, idCol, featuresCol; the nearest is metric",
         () -> TestSpark.session().read().format("annoy").option("metrik", "dot").load("x"));
-    assertFault(
-        "options 'metric' and 'dimension' go together: a bare file needs both",
-        () -> TestSpark.session().read().format("annoy").option("dimension", "3").load("x"));
     assertFault("file:" + path("none") + ": no such file or directory", () -> read(path("none")));
     assertFalse(Files.exists(directory.resolve("index")));
   }
@@ -384,6 +409,19 @@ class AnnoySourceTest {
             .option("dimension", 3)
             .load(file("index").toString());
     assertEquals(sorted(read(path("index"))), sorted(bare));
+    try {
+      session.sql(
+          "CREATE TABLE annoy_bare USING annoy OPTIONS (metric 'euclidean', dimension 3, path '"
+              + file("index")
+              + "')");
+      assertEquals(5, session.table("annoy_bare").count());
+      assertFault(
+          file("index").toUri().toString().replace("file:///", "file:/")
+              + ": expected the directory of an index to write rows to, found a bare Annoy file",
+          () -> session.sql("INSERT INTO annoy_bare SELECT 9, array(1F, 2F, 3F)"));
+    } finally {
+      session.sql("DROP TABLE IF EXISTS annoy_bare");
+    }
     session.sql(
         "CREATE OR REPLACE TEMPORARY VIEW words USING annoy OPTIONS (path '"
             + path("index")
