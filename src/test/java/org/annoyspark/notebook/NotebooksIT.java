@@ -65,6 +65,8 @@ class NotebooksIT {
 
   @Test
   void similarWords() throws Exception {
+    String readme = Files.readString(Path.of("README.md"));
+    assertTrue(readme.contains("\n```\njobs/notebook notebooks/similar-words.ipynb\n```\n"));
     List<Output> stored = stored("similar-words");
     List<Output> executed = execute("similar-words");
     // One by one, for a difference in a list of tables is hard to see.
