@@ -3,6 +3,7 @@ package org.annoyspark.spark;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
@@ -11,6 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -240,9 +242,12 @@ public final class KnnJoin {
     }
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     int parts = ItemRows.parts(spark, address);
-    return RowGenerator.select(
-        session.range(0, parts, 1, parts).toDF(),
-        part -> new ItemGenerator(search, parts, schema, part));
+    List<Row> numbers = LongStream.range(0, parts).mapToObj(RowFactory::create).toList();
+    // Of an RDD, whose size Spark does not know: it would take that of a range for the result's.
+    Dataset<Row> numbered =
+        session.createDataFrame(
+            spark.parallelize(numbers, parts), new StructType().add("part", DataTypes.LongType));
+    return RowGenerator.select(numbered, part -> new ItemGenerator(search, parts, schema, part));
   }
 
   private NeighborSearch search(SparkSession session, IndexAddress address, Configuration conf)

@@ -36,8 +36,10 @@ class OverheadBenchmarkTest {
         List.of(
             "overhead-build",
             "overhead-join-1000",
+            "overhead-join-1000-batches",
             "overhead-sql-1000",
             "overhead-join-10000",
+            "overhead-join-10000-batches",
             "overhead-sql-10000"),
         lines.stream().map(line -> line.split(" ")[0]).toList());
     for (String line : lines) {

@@ -25,9 +25,13 @@ import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RuntimeConfig;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.Metadata;
 import org.junit.jupiter.api.Tag;
@@ -298,6 +302,41 @@ class KnnJoinTest {
     // Of more queries than the first partition had.
     assertTrue(differing > COUNT / 10, differing + " are answered otherwise by the second build");
   }
+
+  /** It passes through a function of the session, which nobody else should find. */
+  @Test
+  void noFunctionIsLeft() throws IOException {
+    SparkSession session = TestSpark.session();
+    new KnnJoin(K).run(TestSpark.items(Ids.STRING.all(), VECTORS), build(Ids.STRING, 1)).count();
+    List<String> functions =
+        scala.jdk.javaapi.CollectionConverters.asJava(
+                session.sessionState().functionRegistry().listFunction())
+            .stream()
+            .map(FunctionIdentifier::funcName)
+            .toList();
+    assertTrue(functions.contains("explode"), functions.toString());
+    assertTrue(functions.stream().noneMatch(name -> name.contains("generator")), "" + functions);
+  }
+
+  /** Rows wait for others, and a task may have several partitions, of which none is read whole. */
+  @Test
+  void partitionsOfOneTaskDoNotMix() throws IOException {
+    String index = build(Ids.STRING, 1);
+    Dataset<Row> queries = TestSpark.items(Ids.STRING.all(), VECTORS).repartition(4).cache();
+    Dataset<Row> joined = new KnnJoin(K).run(queries, index);
+    List<Row> all = joined.collectAsList();
+    assertEquals(all, joined.coalesce(1).collectAsList());
+    Dataset<Row> firsts =
+        joined.mapPartitions(FIRST_ROW, Encoders.row(joined.schema())).coalesce(1);
+    List<Row> expected =
+        queries.mapPartitions(FIRST_ROW, Encoders.row(queries.schema())).collectAsList();
+    assertEquals(
+        expected.stream().map(row -> row.getString(0)).toList(),
+        firsts.collectAsList().stream().map(row -> row.getString(0)).toList());
+  }
+
+  private static final MapPartitionsFunction<Row, Row> FIRST_ROW =
+      rows -> rows.hasNext() ? List.of(rows.next()).iterator() : rows;
 
   /** Hadoop's configuration alone has some hundred kilobytes. */
   @Test

@@ -2,6 +2,7 @@ package org.annoyspark.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -90,7 +91,10 @@ class SimilarItemsTest {
 
   @Test
   void neitherTasksNorBatchesShow() throws IOException {
-    List<Row> expected = new KnnJoin(K).similarItems(TestSpark.session(), index).collectAsList();
+    Dataset<Row> similar = new KnnJoin(K).similarItems(TestSpark.session(), index);
+    List<Row> expected = similar.collectAsList();
+    // Spark must not take it for small enough to send it to all executors.
+    assertTrue(similar.queryExecution().optimizedPlan().stats().sizeInBytes().toLong() > 1L << 40);
     Configuration conf = TestSpark.session().sessionState().newHadoopConf();
     IndexAddress address = IndexAddress.resolve(index, null, conf);
     conf.set("spark.annoy.join.batch.bytes", "9000");

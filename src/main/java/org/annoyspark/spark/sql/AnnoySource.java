@@ -42,8 +42,8 @@ public final class AnnoySource
       SQLContext context, SaveMode mode, Map<String, String> parameters, Dataset<Row> data) {
     SourceOptions options = new SourceOptions(CollectionConverters.asJava(parameters));
     try {
-      boolean isIndex = new IndexWrite(options, data).run(mode);
-      return isIndex ? IndexRelation.of(context, options) : new NoRelation(context, data.schema());
+      boolean isBuilt = new IndexWrite(options, data).run(mode);
+      return isBuilt ? IndexRelation.of(context, options) : new NoRelation(context, data.schema());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

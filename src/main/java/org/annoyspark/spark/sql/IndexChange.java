@@ -83,7 +83,7 @@ final class IndexChange {
 
   private IndexBuild build() {
     options.checkAgrees(SourceOptions.METRIC, existing.metric());
-    options.checkAgrees(SourceOptions.DIMENSION, existing.dimension());
+    options.checkDimension(existing.dimension());
     IndexBuild build =
         new IndexBuild()
             .metric(existing.metric())

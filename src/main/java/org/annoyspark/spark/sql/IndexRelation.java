@@ -39,7 +39,7 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
   static IndexRelation of(SQLContext context, SourceOptions options) throws IOException {
     IndexAddress index = inForce(context, options);
     options.checkAgrees(SourceOptions.METRIC, index.metric());
-    options.checkAgrees(SourceOptions.DIMENSION, index.dimension());
+    options.checkDimension(index.dimension());
     return new IndexRelation(context, options, index);
   }
 
@@ -64,7 +64,7 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
 
   @Override
   public long sizeInBytes() {
-    return index.lengthBytes();
+    return current().lengthBytes();
   }
 
   @Override

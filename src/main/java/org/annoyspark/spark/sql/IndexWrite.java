@@ -24,7 +24,7 @@ final class IndexWrite {
   /**
    * Builds, as the mode has it.
    *
-   * @return whether there is an index now: {@link SaveMode#Ignore} leaves alone whatever is there
+   * @return whether it has built one: {@link SaveMode#Ignore} leaves alone whatever is there
    * @throws IllegalArgumentException if something is there that must not be
    */
   boolean run(SaveMode mode) throws IOException {
@@ -48,7 +48,7 @@ final class IndexWrite {
     if (!isIgnored) {
       build.overwrite(mode == SaveMode.Overwrite).run(rows, options.path());
     }
-    return !isIgnored || existing.isPresent();
+    return !isIgnored;
   }
 
   private Optional<IndexMetadata> existing(IndexDirectory directory) throws IOException {

@@ -163,16 +163,24 @@ final class SourceOptions {
   /**
    * @throws IllegalArgumentException if an option is given and is not as the index has it
    */
-  void checkAgrees(String option, Object existing) {
-    get(option)
-        .filter(given -> !given.equals(existing.toString()))
-        .ifPresent(
-            given -> {
-              throw new IllegalArgumentException(
-                  String.format(
-                      "option '%s': expected %s, as the index has, found %s",
-                      option, existing, given));
-            });
+  void checkAgrees(String option, String existing) {
+    checkAgrees(option, existing, get(option));
+  }
+
+  /**
+   * @throws IllegalArgumentException if another one is given
+   */
+  void checkDimension(int existing) {
+    checkAgrees(DIMENSION, existing, dimension());
+  }
+
+  private static <T> void checkAgrees(String option, T existing, Optional<T> given) {
+    if (given.isPresent() && !given.get().equals(existing)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "option '%s': expected %s, as the index has, found %s",
+              option, existing, given.get()));
+    }
   }
 
   @Override

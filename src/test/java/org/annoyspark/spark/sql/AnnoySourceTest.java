@@ -129,6 +129,7 @@ class AnnoySourceTest {
             + " its items",
         () -> writer(strings(5, 9)).save(index));
     writer(strings(5, 9)).mode("ignore").save(index);
+    writer(strings(5, 9)).option("metric", "dot").mode("ignore").save(index);
     assertEquals(sorted(strings(0, 5)), sorted(read(index)));
     strings(5, 9).write().format("annoy").mode("append").save(index);
     assertEquals(sorted(strings(0, 9)), sorted(read(index)));
