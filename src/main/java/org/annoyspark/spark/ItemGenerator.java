@@ -33,7 +33,21 @@ final class ItemGenerator extends RowGenerator {
   }
 
   @Override
-  protected Iterator<InternalRow> add(InternalRow input) {
+  protected Partition begin(InternalRow first) {
+    return new Partition() {
+      @Override
+      public Iterator<InternalRow> add(InternalRow input) {
+        return joined(input);
+      }
+
+      @Override
+      public Iterator<InternalRow> end() {
+        return Collections.emptyIterator();
+      }
+    };
+  }
+
+  private Iterator<InternalRow> joined(InternalRow input) {
     long part = (Long) children().head().eval(input);
     PublishedIndex published = search.open();
     BatchBytes batchBytes = search.batchBytes();
@@ -56,11 +70,6 @@ final class ItemGenerator extends RowGenerator {
 
   private static InternalRow row(Object... values) {
     return new GenericInternalRow(values);
-  }
-
-  @Override
-  protected Iterator<InternalRow> end() {
-    return Collections.emptyIterator();
   }
 
   @Override

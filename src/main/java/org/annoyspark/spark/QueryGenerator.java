@@ -20,8 +20,6 @@ final class QueryGenerator extends RowGenerator {
   private final StructType joined;
   private final boolean hasBuild;
 
-  private transient Batch batch;
-
   /**
    * @param joined the columns of queries, and that of neighbours
    * @param hasBuild whether the input has a column more, {@link BuildInForce}'s, which says what
@@ -36,7 +34,7 @@ final class QueryGenerator extends RowGenerator {
   }
 
   /** Queries that wait for their neighbours, all of one build. */
-  private final class Batch {
+  private final class Queries implements Partition {
 
     private final UnsafeProjection columns =
         UnsafeProjection.create(hasBuild ? children().init().toSeq() : children());
@@ -45,7 +43,7 @@ final class QueryGenerator extends RowGenerator {
     private final GrowingBatch<UnsafeRow> queries;
     private final long queryBytes;
 
-    Batch(InternalRow first) {
+    Queries(InternalRow first) {
       ofBuild = hasBuild ? task.of(build(first)) : task;
       published = ofBuild.search().open();
       BatchBytes batchBytes = ofBuild.search().batchBytes();
@@ -53,13 +51,15 @@ final class QueryGenerator extends RowGenerator {
       queryBytes = batchBytes.ofQuery(published.index(), ofBuild.search().k(), Float.BYTES);
     }
 
-    Iterator<InternalRow> add(InternalRow input) {
+    @Override
+    public Iterator<InternalRow> add(InternalRow input) {
       UnsafeRow query = columns.apply(input).copy();
       boolean isFull = queries.add(query, queryBytes + query.getSizeInBytes());
-      return isFull ? answer() : Collections.emptyIterator();
+      return isFull ? end() : Collections.emptyIterator();
     }
 
-    Iterator<InternalRow> answer() {
+    @Override
+    public Iterator<InternalRow> end() {
       return ofBuild.join(queries.take(), published);
     }
   }
@@ -69,18 +69,8 @@ final class QueryGenerator extends RowGenerator {
   }
 
   @Override
-  protected Iterator<InternalRow> add(InternalRow input) {
-    if (batch == null) {
-      batch = new Batch(input);
-    }
-    return batch.add(input);
-  }
-
-  @Override
-  protected Iterator<InternalRow> end() {
-    Iterator<InternalRow> last = batch == null ? Collections.emptyIterator() : batch.answer();
-    batch = null;
-    return last;
+  protected Partition begin(InternalRow first) {
+    return new Queries(first);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.annoyspark.spark;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +39,8 @@ public abstract class RowGenerator extends Expression implements Generator, Seri
 
   private final Seq<Expression> inputs;
 
+  private transient Partition partition;
+
   /**
    * @param inputs what it takes of each row
    */
@@ -67,11 +70,18 @@ public abstract class RowGenerator extends Expression implements Generator, Seri
     }
   }
 
-  /** What comes of a row by now, and of those before it. */
-  protected abstract Iterator<InternalRow> add(InternalRow input);
+  /** The work on one partition. */
+  protected interface Partition {
 
-  /** What is left at the end of a partition. A task may have several, one after the other. */
-  protected abstract Iterator<InternalRow> end();
+    /** What comes of a row by now, and of those before it. */
+    Iterator<InternalRow> add(InternalRow input);
+
+    /** What is left when there are no more rows. */
+    Iterator<InternalRow> end();
+  }
+
+  /** Begins a partition whose first row is given. A task may have several, one after the other. */
+  protected abstract Partition begin(InternalRow first);
 
   /** The same of other inputs. */
   protected abstract RowGenerator of(Seq<Expression> others);
@@ -81,12 +91,17 @@ public abstract class RowGenerator extends Expression implements Generator, Seri
 
   @Override
   public final IterableOnce<InternalRow> eval(InternalRow input) {
-    return CollectionConverters.asScala(add(input));
+    if (partition == null) {
+      partition = begin(input);
+    }
+    return CollectionConverters.asScala(partition.add(input));
   }
 
   @Override
   public final IterableOnce<InternalRow> terminate() {
-    return CollectionConverters.asScala(end());
+    Iterator<InternalRow> last = partition == null ? Collections.emptyIterator() : partition.end();
+    partition = null;
+    return CollectionConverters.asScala(last);
   }
 
   @Override

@@ -27,8 +27,6 @@ final class NeighborsGenerator extends RowGenerator {
 
   private final NeighborsFunction.OfVector function;
 
-  private transient Batch batch;
-
   /**
    * @param inputs the vector, and what is kept of a row
    */
@@ -48,27 +46,29 @@ final class NeighborsGenerator extends RowGenerator {
   private record Query(float[] vector, UnsafeRow row) {}
 
   /** Rows that wait for their neighbours. */
-  private final class Batch {
+  private final class Queries implements Partition {
 
     private final UnsafeProjection projection = UnsafeProjection.create(columns());
     private final GrowingBatch<Query> queries;
     private final long queryBytes;
 
-    Batch() {
+    Queries() {
       BatchBytes batchBytes = BatchBytes.of(function.conf());
       queries = new GrowingBatch<>(batchBytes);
       queryBytes = batchBytes.ofQuery(function.published().index(), function.k, Float.BYTES);
     }
 
-    Iterator<InternalRow> add(InternalRow input) {
+    @Override
+    public Iterator<InternalRow> add(InternalRow input) {
       Object value = vector().eval(input);
       float[] vector = function.vector(new GenericInternalRow(new Object[] {value}), 0);
       UnsafeRow row = projection.apply(input).copy();
       boolean isFull = queries.add(new Query(vector, row), queryBytes + row.getSizeInBytes());
-      return isFull ? answer() : Collections.emptyIterator();
+      return isFull ? end() : Collections.emptyIterator();
     }
 
-    Iterator<InternalRow> answer() {
+    @Override
+    public Iterator<InternalRow> end() {
       List<Query> answered = queries.take();
       Iterator<ArrayData> neighbors = neighbors(answered.stream().map(Query::vector).toList());
       // Spark copies each row before it asks for the next.
@@ -93,18 +93,8 @@ final class NeighborsGenerator extends RowGenerator {
   }
 
   @Override
-  protected Iterator<InternalRow> add(InternalRow input) {
-    if (batch == null) {
-      batch = new Batch();
-    }
-    return batch.add(input);
-  }
-
-  @Override
-  protected Iterator<InternalRow> end() {
-    Iterator<InternalRow> last = batch == null ? Collections.emptyIterator() : batch.answer();
-    batch = null;
-    return last;
+  protected Partition begin(InternalRow first) {
+    return new Queries();
   }
 
   /** Neighbours, and the columns as they came. */
