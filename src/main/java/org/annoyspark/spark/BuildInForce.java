@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
  * micro-batch of a stream that is joined with it, and once: so a stream moves to a new build
  * between two batches, and all rows of a batch have the same one.
  */
-final class BuildInForce extends BaseRelation implements TableScan {
+public final class BuildInForce extends BaseRelation implements TableScan {
 
   /** No name that a user would give a column. */
   private static final String COLUMN = "annoy-spark build in force";
@@ -68,13 +68,17 @@ final class BuildInForce extends BaseRelation implements TableScan {
     }
   }
 
-  private static void checkIsLike(IndexAddress expected, IndexAddress found) {
-    String wanted = kind(expected);
-    if (!kind(found).equals(wanted)) {
+  /**
+   * @param expected the build that a query was made with
+   * @param found another one of the same index
+   * @throws InvalidInputException if its answers would be others than the query takes
+   */
+  public static void checkIsLike(IndexAddress expected, IndexAddress found) {
+    if (!kind(found).equals(kind(expected))) {
       throw new InvalidInputException(
           String.format(
-              "%s: expected %s, as when the join was made, found %s",
-              found.file(), wanted, kind(found)));
+              "%s: expected %s, as when the query was made, found %s",
+              found.file(), kind(expected), kind(found)));
     }
   }
 

@@ -1,15 +1,17 @@
 package org.annoyspark.storage;
 
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
  * All settings, with their defaults. They come from the Spark session ({@code --conf} on the
  * command line wins over {@code conf/spark-defaults.conf}) or, without Spark, from Hadoop's
- * configuration, and change how work is done, never what comes out. Sizes are bytes or have a unit:
- * {@code 64m}, {@code 2g}.
+ * configuration, and change how work is done, never what comes out, but for {@link #SQL_REFRESH}.
+ * Sizes are bytes or have a unit: {@code 64m}, {@code 2g}.
  */
 public final class AnnoyConf {
 
@@ -47,6 +49,17 @@ public final class AnnoyConf {
    */
   public static final String JOIN_BATCH_BYTES = "spark.annoy.join.batch.bytes";
 
+  /**
+   * Whether the SQL functions of a stream move on to a build that is published while it runs,
+   * between two micro-batches; {@code false} unless set, before the stream starts.
+   */
+  public static final String SQL_REFRESH = "spark.annoy.sql.refresh";
+
+  private static final String PREFIX = "spark.annoy.";
+
+  private static final List<String> KNOWN =
+      List.of(CACHE_DIR, CACHE_MAX_BYTES, STAGING_DIR, PART_BYTES, JOIN_BATCH_BYTES, SQL_REFRESH);
+
   private static final long DEFAULT_JOIN_BATCH_BYTES = 64L << 20;
 
   private static final long DEFAULT_PART_BYTES = 64L << 20;
@@ -64,16 +77,24 @@ public final class AnnoyConf {
   }
 
   /**
-   * Reads every setting once, for it is better known at the start what cannot be used.
+   * Reads every setting once, for it is better known at the start what cannot be used, and what
+   * nobody would ever read.
    *
    * @throws IllegalArgumentException naming the first such setting
    */
   public void check() {
+    for (String suffix : new TreeSet<>(conf.getPropsWithPrefix(PREFIX).keySet())) {
+      if (!KNOWN.contains(PREFIX + suffix)) {
+        throw new IllegalArgumentException(
+            PREFIX + suffix + ": expected one of " + String.join(", ", KNOWN));
+      }
+    }
     checkIsNoFile(cacheDir());
     cacheMaxBytes();
     partBytes();
     joinBatchBytes();
     stagingDir();
+    sqlRefresh();
   }
 
   /** A relative one would be another for each process. */
@@ -124,6 +145,16 @@ public final class AnnoyConf {
     String configured = conf.getTrimmed(STAGING_DIR, "");
     UriCredentials.refuse(STAGING_DIR, configured);
     return configured.isEmpty() ? Optional.empty() : Optional.of(new Path(configured));
+  }
+
+  /** Whether the SQL functions of a stream move on to other builds. */
+  public boolean sqlRefresh() {
+    String configured = conf.getTrimmed(SQL_REFRESH, "false");
+    if (!configured.equals("true") && !configured.equals("false")) {
+      throw new IllegalArgumentException(
+          SQL_REFRESH + ": expected true or false, found '" + configured + "'");
+    }
+    return configured.equals("true");
   }
 
   private long bytes(String key, long defaultBytes, long leastBytes, long mostBytes) {

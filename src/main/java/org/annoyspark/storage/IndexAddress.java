@@ -135,6 +135,11 @@ public final class IndexAddress implements Serializable {
     return new Path(file);
   }
 
+  /** Where the Annoy file is; for a published index, all of its builds. */
+  public String directory() {
+    return file().getParent().toString();
+  }
+
   /**
    * Reads the metadata of the build that was resolved, also if another one is in force by now.
    *
@@ -146,7 +151,7 @@ public final class IndexAddress implements Serializable {
     if (build == null) {
       return null;
     }
-    IndexDirectory directory = new IndexDirectory(file().getParent().toString(), conf);
+    IndexDirectory directory = new IndexDirectory(directory(), conf);
     IndexMetadata metadata = directory.readMetadata(build.name());
     if (!metadata.checksum().equals(build.metadataChecksum())) {
       throw new CorruptIndexException(

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.ml.AnnoyModel;
 import org.annoyspark.spark.sql.AnnoyFunctions;
+import org.annoyspark.storage.AnnoyConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -147,13 +148,7 @@ class KnnStreamTest {
   void otherwiseItStays() throws Exception {
     StreamingQuery query =
         start(new KnnJoin(1).searchK(COUNT).run(stream(), index.toString()), "kept");
-    AnnoyFunctions.register(TestSpark.session());
-    StreamingQuery sql =
-        start(
-            stream()
-                .selectExpr(
-                    "*", "annoy_neighbors('" + index + "', features, 1, 1000) as neighbors"),
-            "kept_by_sql");
+    StreamingQuery sql = start(bySql(), "kept_by_sql");
     try {
       publish(newBuild);
       sendBatch("first");
@@ -165,6 +160,38 @@ class KnnStreamTest {
     }
     assertEquals(Set.of("old"), buildsOf("kept", "first"));
     assertEquals(Set.of("old"), buildsOf("kept_by_sql", "first"));
+  }
+
+  @Test
+  void sqlMovesToTheNewBuildWhereItIsTold() throws Exception {
+    SparkSession session = TestSpark.session();
+    session.conf().set(AnnoyConf.SQL_REFRESH, "true");
+    StreamingQuery query = null;
+    try {
+      query = start(bySql(), "refreshed_by_sql");
+      session.conf().unset(AnnoyConf.SQL_REFRESH);
+      sendBatch("first");
+      query.processAllAvailable();
+      publish(newBuild);
+      sendBatch("second");
+      query.processAllAvailable();
+    } finally {
+      session.conf().unset(AnnoyConf.SQL_REFRESH);
+      if (query != null) {
+        query.stop();
+      }
+    }
+    assertEquals(Set.of("old"), buildsOf("refreshed_by_sql", "first"));
+    assertEquals(Set.of("new"), buildsOf("refreshed_by_sql", "second"));
+  }
+
+  /** One call is looked up for many rows together, the other behind a condition, row by row. */
+  private Dataset<Row> bySql() {
+    AnnoyFunctions.register(TestSpark.session());
+    String call = "annoy_neighbors('" + index + "', features, 1, 1000)";
+    return stream()
+        .selectExpr("id", call + " as together", "if(id > '', " + call + ", null) as alone")
+        .selectExpr("id", "if(together = alone, alone, null) as neighbors");
   }
 
   /** Builds are published while tasks of a batch run, by their own rows. */
@@ -215,7 +242,7 @@ class KnnStreamTest {
     assertTrue(
         end.getMessage()
             .contains(
-                "expected angular of dimension 4 with ids of type string, as when the join was"
+                "expected angular of dimension 4 with ids of type string, as when the query was"
                     + " made, found angular of dimension 4 with ids of type int"),
         end.getMessage());
   }

@@ -62,6 +62,26 @@ class AnnoyConfTest {
         file.toString());
   }
 
+  @Test
+  void settingsThatNobodyReads() {
+    assertRefused(
+        "spark.annoy.cache.directory: expected one of spark.annoy.cache.dir,"
+            + " spark.annoy.cache.maxBytes, spark.annoy.staging.dir, spark.annoy.part.bytes,"
+            + " spark.annoy.join.batch.bytes, spark.annoy.sql.refresh",
+        "spark.annoy.cache.directory",
+        "/tmp");
+    check("spark.annoyance", "x");
+  }
+
+  @Test
+  void refreshIsTrueOrFalse() {
+    assertRefused(
+        "spark.annoy.sql.refresh: expected true or false, found 'yes'",
+        AnnoyConf.SQL_REFRESH,
+        "yes");
+    check(AnnoyConf.SQL_REFRESH, "true");
+  }
+
   private static void check(String key, String value) {
     Configuration conf = new Configuration();
     conf.set(key, value);

@@ -42,7 +42,11 @@ public final class AnnoyModel extends Model<AnnoyModel> implements NeighborParam
     this.uid = uid;
     this.neighborParams = new NeighborParamSet(this);
     this.indexPath =
-        new Param<>(this, "indexPath", "URI of an index directory", Checks.notEmpty("indexPath"));
+        new Param<>(
+            this,
+            "indexPath",
+            "URI of an index directory; that of an index with more trees gives a larger recall",
+            Checks.notEmpty("indexPath"));
   }
 
   /**

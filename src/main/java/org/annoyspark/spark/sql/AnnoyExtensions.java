@@ -6,8 +6,8 @@ import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
 
 /**
- * Gives every session the functions of {@link AnnoyFunctions} and {@link BatchedLookups}. A session
- * finds it by itself where the jar is on the class path that it starts with, and by {@code
+ * Gives every session {@link AnnoyFunctions} and the rules of how they are asked. A session finds
+ * it by itself where the jar is on the class path that it starts with, and by {@code
  * spark.sql.extensions=org.annoyspark.spark.sql.AnnoyExtensions} otherwise.
  */
 public final class AnnoyExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit>
@@ -16,7 +16,7 @@ public final class AnnoyExtensions extends AbstractFunction1<SparkSessionExtensi
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
     AnnoyFunctions.ALL.forEach(function -> function.addTo(extensions));
-    extensions.injectPreCBORule(session -> new BatchedLookups());
+    AnnoyFunctions.RULES.forEach(rule -> extensions.injectPreCBORule(session -> rule));
     return BoxedUnit.UNIT;
   }
 }

@@ -1,7 +1,12 @@
 package org.annoyspark.spark.sql;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.ExperimentalMethods;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.rules.Rule;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The SQL functions:
@@ -14,7 +19,8 @@ import org.apache.spark.sql.SparkSession;
  * </pre>
  *
  * <p>Index, k and search_k must be constants: a query is of one build of one index, which it
- * resolves when it is analysed. NULL and ids that the index does not have give NULL.
+ * resolves when it is analysed; with {@code spark.annoy.sql.refresh}, a stream resolves it again
+ * for each micro-batch. NULL and ids that the index does not have give NULL.
  */
 public final class AnnoyFunctions {
 
@@ -45,11 +51,20 @@ public final class AnnoyFunctions {
               "the distance between two items; for dot, their inner product",
               DistanceFunction::new));
 
+  /** In this order: what is answered together is of the build that was chosen. */
+  static final List<Rule<LogicalPlan>> RULES = List.of(new StreamRefresh(), new BatchedLookups());
+
   private AnnoyFunctions() {}
 
   /** Gives the functions to a session that was started without {@link AnnoyExtensions}. */
   public static void register(SparkSession session) {
-    ALL.forEach(function -> function.addTo(session));
-    BatchedLookups.addTo(session);
+    ALL.forEach(function -> function.addTo(session.sessionState().functionRegistry()));
+    ExperimentalMethods methods = session.sessionState().experimentalMethods();
+    List<Rule<LogicalPlan>> rules =
+        new ArrayList<>(CollectionConverters.asJava(methods.extraOptimizations()));
+    if (!rules.containsAll(RULES)) {
+      rules.addAll(RULES);
+      methods.extraOptimizations_$eq(CollectionConverters.asScala(rules).toSeq());
+    }
   }
 }

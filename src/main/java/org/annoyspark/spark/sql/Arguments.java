@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.annoyspark.spark.InvalidInputException;
+import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -26,8 +27,10 @@ final class Arguments {
 
   /**
    * @throws InvalidInputException if there are too few or too many
+   * @throws IllegalArgumentException if a setting cannot be used
    */
   Arguments(FunctionDefinition function, List<Expression> expressions) {
+    new AnnoyConf(conf).check();
     this.function = function;
     this.expressions = expressions;
     int most = function.parameters().size();

@@ -1,16 +1,15 @@
 package org.annoyspark.spark.sql;
 
+import static org.annoyspark.spark.sql.TreeFunction.eachOf;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.ExperimentalMethods;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
@@ -32,37 +31,30 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.rules.Rule;
+import org.apache.spark.sql.execution.streaming.continuous.WriteToContinuousDataSource;
 import org.apache.spark.sql.types.Metadata;
 import scala.Option;
-import scala.PartialFunction;
 import scala.collection.immutable.Nil$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
-import scala.runtime.AbstractPartialFunction;
 import scala.runtime.BoxedUnit;
 
 /**
- * Has {@code annoy_neighbors} answer many rows together, which is faster: docs/adr/0023. It does so
- * where a query selects, explodes or aggregates it for every row; not behind a condition, which may
- * be there to keep rows away from it, and not in streams, whose rows must not wait for others.
+ * Has {@code annoy_neighbors} and {@code annoy_neighbors_by_id} answer many rows together, which is
+ * faster: docs/adr/0023. It does so where a query selects, explodes or aggregates a call for every
+ * row; not behind a condition, which may be there to keep rows away from it, and not in a
+ * continuous stream, whose partitions have no end that rows could wait for.
  */
 final class BatchedLookups extends Rule<LogicalPlan> {
 
-  /** The same for a session that was started without {@link AnnoyExtensions}. */
-  static void addTo(SparkSession session) {
-    ExperimentalMethods methods = session.sessionState().experimentalMethods();
-    List<Rule<LogicalPlan>> rules =
-        new ArrayList<>(CollectionConverters.asJava(methods.extraOptimizations()));
-    if (rules.stream().noneMatch(BatchedLookups.class::isInstance)) {
-      rules.add(new BatchedLookups());
-      methods.extraOptimizations_$eq(toSeq(rules));
-    }
-  }
-
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
-    boolean isPossible = !plan.isStreaming() && !asksForInputFile(plan);
+    boolean isPossible = !isContinuous(plan) && !asksForInputFile(plan);
     return isPossible ? plan.transformUp(eachOf(BatchedLookups::batched)) : plan;
+  }
+
+  private static boolean isContinuous(LogicalPlan plan) {
+    return plan.exists(WriteToContinuousDataSource.class::isInstance);
   }
 
   /** What Spark keeps aside while it reads a row is another file's when the row is handed out. */
@@ -107,7 +99,7 @@ final class BatchedLookups extends Rule<LogicalPlan> {
   /** A call that is sure to be made where the expression is evaluated. */
   private static Optional<ApplyFunctionExpression> call(Expression expression) {
     if (expression instanceof ApplyFunctionExpression call
-        && call.function() instanceof NeighborsFunction.OfVector) {
+        && call.function() instanceof NeighborsFunction) {
       return call.deterministic() ? Optional.of(call) : Optional.empty();
     }
     List<Expression> children = CollectionConverters.asJava(expression.children());
@@ -242,11 +234,11 @@ final class BatchedLookups extends Rule<LogicalPlan> {
    */
   private static LogicalPlan withNeighbors(
       LogicalPlan child, Set<ExprId> used, ApplyFunctionExpression call, Attribute neighbors) {
-    Expression vector = call.children().apply(NeighborsFunction.TARGET);
-    Set<ExprId> inVector = idsOf(CollectionConverters.asJava(vector.references().toSeq()));
+    Expression target = call.children().apply(NeighborsFunction.TARGET);
+    Set<ExprId> inTarget = idsOf(CollectionConverters.asJava(target.references().toSeq()));
     List<NamedExpression> needed = new ArrayList<>();
     List<Object> unrequired = new ArrayList<>();
-    List<Expression> inputs = new ArrayList<>(List.of(vector));
+    List<Expression> inputs = new ArrayList<>(List.of(target));
     List<Attribute> generated = new ArrayList<>(List.of(neighbors));
     List<NamedExpression> kept = new ArrayList<>(List.of(neighbors));
     for (Attribute column : CollectionConverters.asJava(child.output())) {
@@ -260,13 +252,12 @@ final class BatchedLookups extends Rule<LogicalPlan> {
             new Alias(
                 copy, column.name(), column.exprId(), column.qualifier(), Option.empty(), none()));
       }
-      if (isUsed || inVector.contains(column.exprId())) {
+      if (isUsed || inTarget.contains(column.exprId())) {
         unrequired.add(needed.size());
         needed.add(column);
       }
     }
-    var generator =
-        new NeighborsGenerator((NeighborsFunction.OfVector) call.function(), toSeq(inputs));
+    var generator = new NeighborsGenerator((NeighborsFunction) call.function(), toSeq(inputs));
     return new Project(
         toSeq(kept),
         new Generate(
@@ -298,20 +289,5 @@ final class BatchedLookups extends Rule<LogicalPlan> {
   @SuppressWarnings("unchecked")
   static <T> Seq<T> none() {
     return (Seq<T>) Nil$.MODULE$;
-  }
-
-  /** A function, as Spark wants it for its trees. */
-  private static <T> PartialFunction<T, T> eachOf(UnaryOperator<T> function) {
-    return new AbstractPartialFunction<>() {
-      @Override
-      public boolean isDefinedAt(T node) {
-        return true;
-      }
-
-      @Override
-      public T apply(T node) {
-        return function.apply(node);
-      }
-    };
   }
 }

@@ -2,9 +2,10 @@ package org.annoyspark.spark.sql;
 
 import java.util.List;
 import java.util.function.Function;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistryBase;
 import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
@@ -30,14 +31,13 @@ record FunctionDefinition(
 
   void addTo(SparkSessionExtensions extensions) {
     extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(name), info(), builder()));
+    // Up to 4.1, what is not built in is a temporary function, which permanent views may not use.
+    addTo(FunctionRegistry$.MODULE$.builtin());
   }
 
-  void addTo(SparkSession session) {
+  void addTo(FunctionRegistryBase<Expression> registry) {
     // Not registerFunction: 4.2 wants an identifier there that the others do not know.
-    session
-        .sessionState()
-        .functionRegistry()
-        .createOrReplaceTempFunction(name, builder(), "java_udf");
+    registry.createOrReplaceTempFunction(name, builder(), "java_udf");
   }
 
   private ExpressionInfo info() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.format.SeededTrees;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.metric.DotNormCap;
 import org.annoyspark.spark.IndexBuild;
@@ -84,11 +85,15 @@ final class IndexChange {
   private IndexBuild build() {
     options.checkAgrees(SourceOptions.METRIC, existing.metric());
     options.checkDimension(existing.dimension());
+    // Of an index that was merged, the first trees: a build is of one seed.
+    SeededTrees grown = existing.grown().get(0);
+    Optional<Long> seed = options.number(SourceOptions.SEED);
     IndexBuild build =
         new IndexBuild()
             .metric(existing.metric())
             .trees(options.trees().orElse(TreeCount.of(existing.trees())))
-            .seed(options.number(SourceOptions.SEED).orElse(existing.seed()))
+            .seed(seed.orElse(grown.seed()))
+            .firstTree(seed.isPresent() ? 0 : grown.firstTree())
             .overwrite(true);
     if (existing.dotLayout() != null) {
       options.checkAgrees(SourceOptions.DOT_LAYOUT, existing.dotLayout());

@@ -16,13 +16,14 @@ import org.apache.spark.util.SerializableConfiguration;
  * A function of an index that has been resolved to one build. A task gets a copy, which opens the
  * index at the first row and keeps it.
  */
-abstract class IndexFunction<R> implements ScalarFunction<R> {
+abstract class IndexFunction<R> implements ScalarFunction<R>, Cloneable {
 
   private static final long serialVersionUID = 1L;
 
   private final String name;
-  private final IndexAddress index;
   private final SerializableConfiguration conf;
+  private IndexAddress index;
+  private boolean isRefreshed;
 
   /** What the arguments are cast to. */
   private final DataType[] inputTypes;
@@ -55,6 +56,29 @@ abstract class IndexFunction<R> implements ScalarFunction<R> {
     return name;
   }
 
+  /** The build that it asks. */
+  final IndexAddress index() {
+    return index;
+  }
+
+  /** Whether its build was chosen for one batch of a stream. */
+  final boolean isRefreshed() {
+    return isRefreshed;
+  }
+
+  /** The same of a build that was chosen for one batch of a stream. */
+  final IndexFunction<?> refreshed(IndexAddress build) {
+    try {
+      IndexFunction<?> copy = (IndexFunction<?>) clone();
+      copy.index = build;
+      copy.isRefreshed = true;
+      copy.published = null;
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   final Configuration conf() {
     return conf.value();
   }
@@ -72,13 +96,18 @@ abstract class IndexFunction<R> implements ScalarFunction<R> {
 
   /** The item of the id that is an argument. */
   final OptionalInt item(InternalRow input, int argument) {
-    if (input.isNullAt(argument)) {
+    return item(input, argument, inputTypes[argument]);
+  }
+
+  /** The item of the id in a column. */
+  final OptionalInt item(InternalRow row, int column, DataType type) {
+    if (row.isNullAt(column)) {
       return OptionalInt.empty();
     }
     Object id =
-        inputTypes[argument] instanceof LongType
-            ? (Object) input.getLong(argument)
-            : input.getUTF8String(argument).toString();
+        type instanceof LongType
+            ? (Object) row.getLong(column)
+            : row.getUTF8String(column).toString();
     OptionalInt item = published().ids().item(id);
     return item.isPresent() && published().index().isItem(item.getAsInt())
         ? item

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.annoyspark.spark.ItemRows;
+import org.annoyspark.storage.AnnoyConf;
 import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.IndexDirectory;
 import org.apache.hadoop.conf.Configuration;
@@ -45,7 +46,9 @@ final class IndexRelation extends BaseRelation implements PrunedFilteredScan, In
 
   private static IndexAddress inForce(SQLContext context, SourceOptions options)
       throws IOException {
-    return IndexAddress.resolve(options.path(), options.bareFile(), conf(context));
+    Configuration conf = conf(context);
+    new AnnoyConf(conf).check();
+    return IndexAddress.resolve(options.path(), options.bareFile(), conf);
   }
 
   private static Configuration conf(SQLContext context) {

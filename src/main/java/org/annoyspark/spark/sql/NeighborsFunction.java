@@ -15,7 +15,10 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataType;
 
-/** The neighbours of a vector or an item, as {@code array<struct<id, distance>>}. */
+/**
+ * The neighbours of a vector or an item, as {@code array<struct<id, distance>>}: for each row,
+ * unless {@link BatchedLookups} has many rows asked for together.
+ */
 abstract class NeighborsFunction extends IndexFunction<ArrayData> {
 
   private static final long serialVersionUID = 1L;
@@ -69,7 +72,33 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
     return name() + " k " + k + " search_k " + searchK;
   }
 
-  final ArrayData toArray(Neighbors found, PublishedIndex published) {
+  /** The vector whose neighbours the value of a column asks for; null if there is none. */
+  abstract float[] vector(InternalRow row, int column);
+
+  @Override
+  public final ArrayData produceResult(InternalRow input) {
+    return produceResult(vector(input, TARGET));
+  }
+
+  final ArrayData produceResult(float[] vector) {
+    return vector == null
+        ? null
+        : toArray(published().index().nearestToVector(vector, k, searchK), published());
+  }
+
+  /** What {@link #produceResult} gives for each of many vectors. */
+  final List<ArrayData> produceResults(List<float[]> vectors) {
+    float[][] targets = vectors.stream().filter(Objects::nonNull).toArray(float[][]::new);
+    Neighbors[] found = published().index().nearestToVectors(targets, k, searchK);
+    List<ArrayData> results = new ArrayList<>(vectors.size());
+    int next = 0;
+    for (float[] vector : vectors) {
+      results.add(vector == null ? null : toArray(found[next++], published()));
+    }
+    return results;
+  }
+
+  private static ArrayData toArray(Neighbors found, PublishedIndex published) {
     Object[] rows = new Object[found.size()];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = InternalNeighbors.neighbor(published.ids(), found.items()[i], found.distances()[i]);
@@ -77,8 +106,7 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
     return new GenericArrayData(rows);
   }
 
-  /** Asks for each row, unless {@link BatchedLookups} has many rows asked for together. */
-  static final class OfVector extends NeighborsFunction {
+  private static final class OfVector extends NeighborsFunction {
 
     private static final long serialVersionUID = 1L;
 
@@ -90,31 +118,8 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
     }
 
     @Override
-    public ArrayData produceResult(InternalRow input) {
-      return produceResult(vector(input, TARGET));
-    }
-
-    ArrayData produceResult(float[] target) {
-      return target == null
-          ? null
-          : toArray(published().index().nearestToVector(target, k, searchK), published());
-    }
-
-    /** The vector in a column of a row; null if it is. */
     float[] vector(InternalRow row, int column) {
       return row.isNullAt(column) ? null : vector.read(row, column);
-    }
-
-    /** What {@link #produceResult} gives for each of many vectors. */
-    List<ArrayData> produceResults(List<float[]> vectors) {
-      float[][] targets = vectors.stream().filter(Objects::nonNull).toArray(float[][]::new);
-      Neighbors[] found = published().index().nearestToVectors(targets, k, searchK);
-      List<ArrayData> results = new ArrayList<>(vectors.size());
-      int next = 0;
-      for (float[] target : vectors) {
-        results.add(target == null ? null : toArray(found[next++], published()));
-      }
-      return results;
     }
   }
 
@@ -127,13 +132,9 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
     }
 
     @Override
-    public ArrayData produceResult(InternalRow input) {
-      OptionalInt item = item(input, TARGET);
-      if (item.isEmpty()) {
-        return null;
-      }
-      PublishedIndex published = published();
-      return toArray(published.index().nearestToItem(item.getAsInt(), k, searchK), published);
+    float[] vector(InternalRow row, int column) {
+      OptionalInt item = item(row, column, inputTypes()[TARGET]);
+      return item.isEmpty() ? null : published().index().itemVector(item.getAsInt());
     }
   }
 }

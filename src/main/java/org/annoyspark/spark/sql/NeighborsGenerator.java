@@ -18,24 +18,24 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Answers {@code annoy_neighbors} for many rows together: gives the same rows in the same order,
- * each with its neighbours.
+ * Answers a {@link NeighborsFunction} for many rows together: gives the same rows in the same
+ * order, each with its neighbours.
  */
 final class NeighborsGenerator extends RowGenerator {
 
   private static final long serialVersionUID = 1L;
 
-  private final NeighborsFunction.OfVector function;
+  private final NeighborsFunction function;
 
   /**
-   * @param inputs the vector, and what is kept of a row
+   * @param inputs the vector or id, and what is kept of a row
    */
-  NeighborsGenerator(NeighborsFunction.OfVector function, Seq<Expression> inputs) {
+  NeighborsGenerator(NeighborsFunction function, Seq<Expression> inputs) {
     super(inputs);
     this.function = function;
   }
 
-  private Expression vector() {
+  private Expression target() {
     return children().head();
   }
 
@@ -60,7 +60,7 @@ final class NeighborsGenerator extends RowGenerator {
 
     @Override
     public Iterator<InternalRow> add(InternalRow input) {
-      Object value = vector().eval(input);
+      Object value = target().eval(input);
       float[] vector = function.vector(new GenericInternalRow(new Object[] {value}), 0);
       UnsafeRow row = projection.apply(input).copy();
       boolean isFull = queries.add(new Query(vector, row), queryBytes + row.getSizeInBytes());

@@ -99,8 +99,10 @@ class AnnoyParamsTest {
     assertTrue(text.contains("(default: 10, current: 50)"), text);
     assertTrue(text.contains("outputPath: URI of the directory"), text);
     assertTrue(text.contains("More find more of the true neighbors and take longer"), text);
-    for (Param<?> param : new Annoy().params()) {
-      assertTrue(MOVES.matcher(param.doc()).find(), param.name() + ": " + param.doc());
+    for (Params stage : List.of(new Annoy(), new AnnoyModel())) {
+      for (Param<?> param : stage.params()) {
+        assertTrue(MOVES.matcher(param.doc()).find(), param.name() + ": " + param.doc());
+      }
     }
   }
 

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
+import org.annoyspark.storage.AnnoyConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What cannot be asked is said while the query is analysed: nothing here runs a query. */
@@ -137,16 +140,29 @@ class AnnoyFunctionsFaultsTest {
   }
 
   @Test
-  void permanentViewsTakeTheFunctionsOnlyFromSpark42On() {
+  void settingsThatCannotBeUsed() {
     SparkSession session = TestSpark.session();
-    String view = "CREATE VIEW permanent AS SELECT annoy_vector('" + index + "', 'a') v";
-    if (session.version().compareTo("4.2") >= 0) {
-      session.sql(view);
-      assertEquals(1, session.sql("SELECT * FROM permanent").count());
-      session.sql("DROP VIEW permanent");
-    } else {
-      Exception e = assertThrows(Exception.class, () -> session.sql(view));
-      assertTrue(e.getMessage().contains("annoy_vector"), e.getMessage());
+    String call = "SELECT annoy_vector('" + index + "', 'a')";
+    for (var setting :
+        Map.of(
+                AnnoyConf.CACHE_DIR,
+                "relative",
+                AnnoyConf.SQL_REFRESH,
+                "yes",
+                AnnoyConf.CACHE_DIR + "ectory",
+                "/tmp")
+            .entrySet()) {
+      session.conf().set(setting.getKey(), setting.getValue());
+      try {
+        for (Executable door :
+            List.<Executable>of(
+                () -> session.sql(call), () -> session.read().format("annoy").load(index))) {
+          Exception e = assertThrows(IllegalArgumentException.class, door);
+          assertTrue(e.getMessage().startsWith(setting.getKey() + ": expected "), e.getMessage());
+        }
+      } finally {
+        session.conf().unset(setting.getKey());
+      }
     }
   }
 }

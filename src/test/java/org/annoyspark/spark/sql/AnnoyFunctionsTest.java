@@ -243,7 +243,14 @@ class AnnoyFunctionsTest {
     Dataset<Row> queries = items(Ids.INT).repartition(4);
     queries.union(queries).union(queries).createOrReplaceTempView("many");
     String query = "SELECT annoy_neighbors('" + index + "', features, 3) n FROM many";
+    FaultyFileSystem.OPENED_NAMES.clear();
     session.sql(query).collectAsList();
+    // Whoever opens an index reads the metadata of its build.
+    assertEquals(
+        1,
+        FaultyFileSystem.OPENED_NAMES.stream()
+            .filter(name -> name.startsWith("metadata-"))
+            .count());
     int opened = FaultyFileSystem.OPENED.get();
     Dataset<Row> again = session.sql(query);
     // The metadata, to see which build is meant.
@@ -274,13 +281,25 @@ class AnnoyFunctionsTest {
   }
 
   @Test
+  void aPermanentViewCanUseThem() {
+    SparkSession session = TestSpark.session();
+    sql(Ids.INT, "CREATE VIEW permanent AS SELECT annoy_vector(INDEX, 5)[1] AS v");
+    try {
+      assertEquals(
+          VECTORS[5][1], session.newSession().sql("SELECT v FROM permanent").first().getFloat(0));
+    } finally {
+      session.sql("DROP VIEW permanent");
+    }
+  }
+
+  @Test
   void aSessionCanBeGivenTheFunctionsLater() {
     SparkSession session = TestSpark.session().newSession();
     // Under a name that no extension has given to it.
     FunctionDefinition vector = AnnoyFunctions.ALL.get(2);
     new FunctionDefinition(
             "vector_of", vector.parameters(), vector.required(), vector.usage(), vector.make())
-        .addTo(session);
+        .addTo(session.sessionState().functionRegistry());
     String call = "(" + "'" + INDEXES.get(Ids.INT) + "', 5)[1]";
     assertEquals(VECTORS[5][1], session.sql("SELECT vector_of" + call).first().getFloat(0));
     AnnoyFunctions.register(session);

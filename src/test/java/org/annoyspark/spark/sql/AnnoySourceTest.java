@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.annoyspark.format.IndexMetadata;
+import org.annoyspark.format.SeededTrees;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.IndexBuild;
 import org.annoyspark.spark.TestSpark;
@@ -174,6 +175,22 @@ class AnnoySourceTest {
           files.filter(f -> f.toString().endsWith(".ann")).sorted().reduce((a, b) -> b).get();
       assertEquals(TestSpark.sha256(file("whole")), TestSpark.sha256(latest));
     }
+  }
+
+  @Test
+  void appendingKeepsTheNumberOfTheFirstTree() throws IOException {
+    String index = path("later");
+    new IndexBuild().trees(TreeCount.of(2)).seed(3).firstTree(25).run(strings(0, COUNT), index);
+    Dataset<Row> more = strings(COUNT, 2 * COUNT);
+    more.write().format("annoy").mode("append").save(index);
+    assertEquals(List.of(new SeededTrees(3, 25, 2)), metadata(index).grown());
+    more.selectExpr("concat(id, 'b') AS id", "features")
+        .write()
+        .format("annoy")
+        .option("seed", 4)
+        .mode("append")
+        .save(index);
+    assertEquals(List.of(new SeededTrees(4, 0, 2)), metadata(index).grown());
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.execution.streaming.continuous.WriteToContinuousDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Queries give the same whether rows are looked up together or one by one. */
 class BatchedLookupsTest {
@@ -88,9 +90,7 @@ class BatchedLookupsTest {
   private static void assertSameRows(String query) {
     assertTrue(isBatched(query), planOf(query));
     // A condition that is always true, and that Spark does not see through.
-    String oneByOne =
-        query.replaceAll(
-            "annoy_neighbors\\(([^()]*)\\)", "IF(twice > -1, annoy_neighbors($1), NULL)");
+    String oneByOne = query.replaceAll("(annoy_\\w+\\([^()]*\\))", "IF(twice > -1, $1, NULL)");
     assertFalse(isBatched(oneByOne), planOf(oneByOne));
     List<Row> expected = sql(oneByOne).collectAsList();
     assertFalse(expected.isEmpty());
@@ -105,6 +105,18 @@ class BatchedLookupsTest {
     assertSameRows("SELECT *, annoy_neighbors(INDEX, features, 3) AS n FROM queries");
     assertSameRows("SELECT annoy_neighbors(INDEX, features, 3, 20) AS n FROM queries");
     assertSameRows("SELECT id + 1 AS next, annoy_neighbors(INDEX, features, 3) n, id FROM queries");
+  }
+
+  /** Some ids are no item's. */
+  @Test
+  void byId() {
+    assertSameRows("SELECT *, annoy_neighbors_by_id(INDEX, twice, 3) AS n FROM queries");
+    assertSameRows(
+        "SELECT id, p, n.id AS near FROM queries"
+            + " LATERAL VIEW OUTER posexplode(annoy_neighbors_by_id(INDEX, twice, 3, 20)) AS p, n");
+    assertSameRows(
+        "SELECT annoy_neighbors_by_id(INDEX, twice, 3) AS a, annoy_neighbors(INDEX, features, 3) AS"
+            + " b, id FROM queries");
   }
 
   @Test
@@ -163,7 +175,11 @@ class BatchedLookupsTest {
         "SELECT max(n[1].distance) FROM (SELECT CALL AS n FROM queries) WHERE n[1].id > 9",
       })
   void onceForARow(String query) {
-    String call = "annoy_neighbors(INDEX, features, 3)";
+    assertLookedUpOnce(query, "annoy_neighbors(INDEX, features, 3)");
+    assertLookedUpOnce(query, "annoy_neighbors_by_id(INDEX, twice, 3)");
+  }
+
+  private static void assertLookedUpOnce(String query, String call) {
     String batched = query.replace("CALL", call);
     String plan = planOf(batched);
     // Of a condition alone, no row is looked up together with others.
@@ -230,10 +246,10 @@ class BatchedLookupsTest {
     assertFalse(sql("SELECT " + query).collectAsList().isEmpty());
   }
 
+  /** A partition of it has no end that rows could wait for. */
   @Test
-  void rowByRowInAStream() {
-    SparkSession session = TestSpark.session();
-    session
+  void rowByRowInAContinuousStream() {
+    TestSpark.session()
         .readStream()
         .format("rate")
         .load()
@@ -243,7 +259,10 @@ class BatchedLookupsTest {
         sql("SELECT annoy_neighbors(INDEX, features, 3) AS n FROM stream")
             .queryExecution()
             .analyzed();
-    assertSame(stream, new BatchedLookups().apply(stream));
+    BatchedLookups rule = new BatchedLookups();
+    assertTrue(rule.apply(stream).toString().contains("many rows together"));
+    LogicalPlan continuous = new WriteToContinuousDataSource(null, stream, BatchedLookups.none());
+    assertSame(continuous, rule.apply(continuous));
   }
 
   @Test
@@ -307,7 +326,10 @@ class BatchedLookupsTest {
     SparkSession session = TestSpark.session().newSession();
     AnnoyFunctions.register(session);
     AnnoyFunctions.register(session);
-    assertEquals(1, session.sessionState().experimentalMethods().extraOptimizations().size());
+    assertEquals(
+        AnnoyFunctions.RULES,
+        CollectionConverters.asJava(
+            session.sessionState().experimentalMethods().extraOptimizations()));
     TestSpark.session().table("queries").createOrReplaceGlobalTempView("later");
     String plan =
         session
