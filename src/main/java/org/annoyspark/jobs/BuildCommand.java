@@ -105,7 +105,7 @@ final class BuildCommand implements Callable<Integer> {
       converter = Converters.NormCap.class,
       description =
           "For dot: the length that items are brought to, as a percentile of their lengths; 100 is"
-              + " the longest, as Annoy has it; auto: 1.25 times the median. Default:"
+              + " the longest, as Annoy has it; auto goes by how they are spread. Default:"
               + " ${DEFAULT-VALUE}.")
   private DotNormCap dotNormCap;
 

@@ -9,7 +9,8 @@ import java.io.Serializable;
  * divide them by chance. Why this rule: docs/adr/0014-dot-norm-cap.md.
  *
  * @param percent of the items that are no longer than the cap, above 0 up to 100; or {@value #AUTO}
- *     for {@value #MEDIANS} times the median length
+ *     for what suits the items' spread: {@value #MEDIANS} times the median length or, where all lie
+ *     around one direction, the percentile {@value #AROUND_ONE_DIRECTION}
  */
 public record DotNormCap(double percent) implements Serializable {
 
@@ -19,7 +20,12 @@ public record DotNormCap(double percent) implements Serializable {
   private static final double AUTO = 0;
   private static final double MEDIANS = 1.25;
 
-  /** A multiple of the median length, if no more than the largest. */
+  /** The mean cosine of two items from which on the longest of them win in most queries. */
+  private static final double ONE_DIRECTION_COSINE = 0.6;
+
+  private static final double AROUND_ONE_DIRECTION = 99.5;
+
+  /** What suits the items. */
   public static DotNormCap auto() {
     return new DotNormCap(AUTO);
   }
@@ -59,12 +65,16 @@ public record DotNormCap(double percent) implements Serializable {
   }
 
   /** The square of that length. */
-  public float squaredNorm(NormCounts norms) {
+  public float squaredNorm(ItemSpread items) {
+    NormCounts norms = items.norms();
     if (percent == 100) {
       return norms.largest();
     }
     if (percent != AUTO) {
       return norms.percentile(percent);
+    }
+    if (items.meanCosine() > ONE_DIRECTION_COSINE) {
+      return norms.percentile(AROUND_ONE_DIRECTION);
     }
     double cap = MEDIANS * MEDIANS * norms.percentile(50);
     return cap < norms.largest() ? (float) cap : norms.largest();

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * items were divided, so what is taken from them depends on the items alone. At most 32,641 steps,
  * some hundred for real data.
  */
-public final class NormCounts implements Serializable {
+final class NormCounts implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
@@ -25,14 +25,14 @@ public final class NormCounts implements Serializable {
    *
    * @param squaredNorm 0 or more; infinite if it is beyond the floats
    */
-  public void add(float squaredNorm) {
+  void add(float squaredNorm) {
     counts.merge(Float.floatToIntBits(squaredNorm) >>> STEP_BITS, 1L, Long::sum);
     total++;
     largest = Math.max(largest, squaredNorm);
   }
 
   /** Adds what was counted elsewhere. */
-  public void add(NormCounts other) {
+  void add(NormCounts other) {
     other.counts.forEach((step, count) -> counts.merge(step, count, Long::sum));
     total += other.total;
     largest = Math.max(largest, other.largest);

@@ -128,7 +128,7 @@ final class IndexBuildRun implements BuildRun.Forest {
   private StagedItems stageItems(ItemPieces pieces, Path staging) {
     int items = pieces.items();
     Optional<StagedItems> kept = leftovers.items(checked.metric().metric().layout(), items);
-    float squaredNormCap = options.dotNormCap().squaredNorm(checked.summary().norms());
+    float squaredNormCap = options.dotNormCap().squaredNorm(checked.summary().spread());
     StagedItems staged =
         kept.isPresent() ? kept.get() : writeItems(pieces, squaredNormCap, staging);
     run.tell(

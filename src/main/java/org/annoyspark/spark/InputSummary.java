@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.annoyspark.metric.NormCounts;
+import org.annoyspark.metric.ItemSpread;
 import org.annoyspark.vector.VectorUtil;
 import org.apache.spark.sql.catalyst.InternalRow;
 
@@ -33,7 +33,7 @@ final class InputSummary implements Serializable {
   private long nullIds;
   private boolean mayHaveOtherBytes;
   private int largestId = -1;
-  private final NormCounts norms = new NormCounts();
+  private final ItemSpread spread = new ItemSpread();
   private long idHash;
   private long contentHash;
 
@@ -77,7 +77,7 @@ final class InputSummary implements Serializable {
       notFinite.add(id);
       return;
     }
-    norms.add(VectorUtil.squaredNorm(vector, 0, vector.length));
+    spread.add(vector);
   }
 
   private void addId(Object id) {
@@ -104,7 +104,7 @@ final class InputSummary implements Serializable {
         (length, examples) ->
             lengths.computeIfAbsent(length, absent -> new Examples()).add(examples));
     largestId = Math.max(largestId, other.largestId);
-    norms.add(other.norms);
+    spread.add(other.spread);
     idHash += other.idHash;
     contentHash += other.contentHash;
     return this;
@@ -125,8 +125,8 @@ final class InputSummary implements Serializable {
   }
 
   /** Of the vectors that are finite. */
-  NormCounts norms() {
-    return norms;
+  ItemSpread spread() {
+    return spread;
   }
 
   /** Of the ids alone that are not null: as {@link SortedIds#hash} has it. */

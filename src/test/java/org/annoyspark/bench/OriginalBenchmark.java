@@ -2,6 +2,7 @@ package org.annoyspark.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -28,10 +29,22 @@ final class OriginalBenchmark {
           new SearchLine(Kind.LARGEBULK, 1000),
           new SearchLine(Kind.LARGEBULK, 10_000));
 
+  private static final List<DotLine> DOT_LINES =
+      List.of(
+          new DotLine("words", 1000),
+          new DotLine("words", 10_000),
+          new DotLine("implicit", 200),
+          new DotLine("implicit", 1000),
+          new DotLine("explicit", 200),
+          new DotLine("explicit", 1000));
+
   /** What takes seconds or minutes has times that differ less than those of single queries. */
   private static final int MOST_LONG_ROUNDS = 5;
 
   private static final int LARGE = 10;
+
+  /** One of so many queries is asked by {@code dot}: 500, when 20,000 are asked together. */
+  private static final int DOT_SHARE = 40;
 
   private static final int MOST_RECALL_QUERIES = 1000;
   private static final long SEED = 1;
@@ -77,6 +90,14 @@ final class OriginalBenchmark {
     }
   }
 
+  /** The largest inner products: of words with words, or of a user's factors with films'. */
+  private record DotLine(String data, int searchK) {
+
+    String name() {
+      return "dot-" + data + "-" + searchK;
+    }
+  }
+
   private final Path directory;
   private final Predicate<String> isWanted;
   private final Effort effort;
@@ -94,8 +115,11 @@ final class OriginalBenchmark {
   }
 
   /**
-   * @param args a directory that holds {@code words-METRIC.index} for each metric and takes what
-   *     comes up; the directory of annoylib.h; then what names to run start with, all if none
+   * @param args a directory that holds {@code words-METRIC.index} for each metric, {@code
+   *     implicit-dot.index} and {@code explicit-dot.index} with films' factors, {@code
+   *     implicit-users.index} and {@code explicit-users.index}, as far as they are wanted, and
+   *     takes what comes up; the directory of annoylib.h; then what names to run start with, all if
+   *     none
    */
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
@@ -118,6 +142,11 @@ final class OriginalBenchmark {
     for (String metric : METRICS) {
       benchmark.search(metric);
     }
+    for (DotLine line : DOT_LINES) {
+      if (isWanted.test(line.name())) {
+        benchmark.dot(line);
+      }
+    }
   }
 
   private void build(BuildLine line) throws IOException {
@@ -138,9 +167,12 @@ final class OriginalBenchmark {
   }
 
   private VectorSet words() throws IOException {
-    AnnoyIndex index = AnnoyIndex.open(indexDirectory(METRICS.get(0)));
+    return vectors("words", AnnoyIndex.open(indexDirectory("words-" + METRICS.get(0))));
+  }
+
+  private VectorSet vectors(String name, AnnoyIndex index) throws IOException {
     return VectorSet.of(
-        "words", index.items(), index.metric().dimension(), directory, index::itemVector);
+        name, index.items(), index.metric().dimension(), directory, index::itemVector);
   }
 
   private VectorSet clustered() throws IOException {
@@ -167,8 +199,9 @@ final class OriginalBenchmark {
         lines.stream().anyMatch(line -> line.kind() == Kind.LARGEBULK)
             ? LARGE * effort.queries()
             : effort.queries();
-    try (SearchComparisons search =
-        new SearchComparisons(indexDirectory(metric), program, directory, queries)) {
+    Path index = indexDirectory("words-" + metric);
+    float[][] drawn = SearchComparisons.drawItems(AnnoyIndex.open(index), queries);
+    try (SearchComparisons search = SearchComparisons.inOneFile(index, drawn, program, directory)) {
       for (SearchLine line : lines) {
         Comparison comparison = comparison(search, line, line.name(metric));
         boolean isLong = line.kind() == Kind.LARGEBULK;
@@ -191,7 +224,26 @@ final class OriginalBenchmark {
     };
   }
 
-  private Path indexDirectory(String metric) {
-    return directory.resolve("words-" + metric + ".index");
+  /** Each side searches its own forest, for they bring items to another length. */
+  private void dot(DotLine line) throws IOException {
+    AnnoyIndex index = AnnoyIndex.open(indexDirectory(line.data() + "-dot"));
+    AnnoyIndex asking =
+        line.data().equals("words")
+            ? index
+            : AnnoyIndex.open(indexDirectory(line.data() + "-users"));
+    float[][] drawn = SearchComparisons.drawItems(asking, effort.queries() / DOT_SHARE);
+    // Few users ask again and again, for long enough to be timed.
+    float[][] queries = new float[line.searchK() > 1000 ? drawn.length : 10 * drawn.length][];
+    Arrays.setAll(queries, query -> drawn[query % drawn.length]);
+    VectorSet items = vectors(line.data() + "-dot", index);
+    try (SearchComparisons search =
+        SearchComparisons.inOwnFiles(index, items, queries, program, directory)) {
+      Comparison comparison = search.single(line.name(), line.searchK(), queries.length);
+      out.accept(comparison.run(effort.warmUpRounds(), effort.rounds()));
+    }
+  }
+
+  private Path indexDirectory(String name) {
+    return directory.resolve(name + ".index");
   }
 }

@@ -33,12 +33,13 @@ class OriginalBenchmarkTest {
   @Test
   void everyComparisonEndsWithALine() throws IOException {
     requireCompiler();
-    for (String metric : List.of("angular", "euclidean")) {
-      new IndexBuild()
-          .metric(metric)
-          .trees(TreeCount.of(3))
-          .run(items(), directory.resolve("words-" + metric + ".index").toString());
+    build("words-angular", "angular");
+    build("words-euclidean", "euclidean");
+    for (String name : List.of("words", "implicit", "explicit")) {
+      build(name + "-dot", "dot");
     }
+    build("implicit-users", "dot");
+    build("explicit-users", "dot");
     List<String> lines = new ArrayList<>();
     OriginalBenchmark.run(
         directory,
@@ -46,7 +47,7 @@ class OriginalBenchmarkTest {
         name -> true,
         new OriginalBenchmark.Effort(1, 2, QUERIES, 3000),
         lines::add);
-    assertEquals(19, lines.size());
+    assertEquals(25, lines.size());
     for (String line : lines.subList(0, 7)) {
       assertTrue(
           line.matches("build-[a-z0-9-]+ ratio .* recall@10 (0|1)\\.\\d+, original (0|1)\\..*"),
@@ -57,6 +58,18 @@ class OriginalBenchmarkTest {
       assertTrue(line.contains("same ids"), line);
       assertTrue(line.matches(".*same ids (\\d+) of \\1 queries.*"), line);
     }
+    for (String line : lines.subList(19, 25)) {
+      assertTrue(
+          line.matches("dot-[a-z]+-\\d+ ratio .*, recall@10 (0|1)\\.\\d+, original (0|1)\\.\\d+"),
+          line);
+    }
+  }
+
+  private void build(String name, String metric) throws IOException {
+    new IndexBuild()
+        .metric(metric)
+        .trees(TreeCount.of(3))
+        .run(items(), directory.resolve(name + ".index").toString());
   }
 
   private static Dataset<Row> items() {

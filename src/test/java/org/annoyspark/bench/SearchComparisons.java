@@ -3,8 +3,6 @@ package org.annoyspark.bench;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,8 +15,8 @@ import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
 
 /**
- * Both sides search one index file for the vectors of the same items, drawn with a fixed seed; a
- * unit of work is a query. The original always takes its queries one by one.
+ * Both sides search the same items for the same vectors; a unit of work is a query. The original
+ * always takes its queries one by one.
  */
 final class SearchComparisons implements AutoCloseable {
 
@@ -29,28 +27,64 @@ final class SearchComparisons implements AutoCloseable {
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-  private final String metric;
+  /** Of a forest that the original grows. */
+  private static final int TREES = 10;
+
   private final AnnoyIndex index;
   private final float[][] queries;
   private final Original original;
+  private final boolean isOneFile;
   private final Path answersFile;
 
+  private SearchComparisons(
+      AnnoyIndex index, float[][] queries, Original original, boolean isOneFile, Path directory) {
+    this.index = index;
+    this.queries = queries;
+    this.original = original;
+    this.isOneFile = isOneFile;
+    this.answersFile = directory.resolve(index.metric().name() + ".answers.i32");
+  }
+
   /**
+   * Both search one file.
+   *
    * @param indexDirectory where {@code jobs/annoy-spark build} has put the index
    * @param directory where queries and answers go
-   * @param mostQueries how many queries to draw, at most as many as there are items
    */
-  SearchComparisons(Path indexDirectory, Path program, Path directory, int mostQueries)
+  static SearchComparisons inOneFile(
+      Path indexDirectory, float[][] queries, Path program, Path directory) throws IOException {
+    AnnoyIndex index = AnnoyIndex.open(indexDirectory);
+    Original original = Original.start(program);
+    open(original, index, annoyFile(indexDirectory), queries, directory);
+    return new SearchComparisons(index, queries, original, true, directory);
+  }
+
+  /**
+   * The original searches a forest that it has grown itself.
+   *
+   * @param directory where vectors, queries, the original's index and answers go
+   */
+  static SearchComparisons inOwnFiles(
+      AnnoyIndex index, VectorSet items, float[][] queries, Path program, Path directory)
       throws IOException {
-    this.index = AnnoyIndex.open(indexDirectory);
-    this.metric = index.metric().name();
-    this.queries = drawItems(Math.min(mostQueries, index.items()));
-    Path queriesFile = directory.resolve(metric + ".queries.f32");
-    this.answersFile = directory.resolve(metric + ".answers.i32");
-    write(queriesFile);
-    this.original = Original.start(program);
-    original.run(
-        "open", metric, index.metric().dimension(), annoyFile(indexDirectory), queriesFile);
+    Original original = Original.start(program);
+    Path file = directory.resolve("original.ann");
+    original.run("items", index.metric().name(), items.dimension(), items.file(), 1);
+    original.run("build", TREES, 1);
+    original.run("save", file);
+    open(original, index, file, queries, directory);
+    return new SearchComparisons(index, queries, original, false, directory);
+  }
+
+  private static void open(
+      Original original, AnnoyIndex index, Path file, float[][] queries, Path directory)
+      throws IOException {
+    String metric = index.metric().name();
+    int dimension = index.metric().dimension();
+    String name = metric + "-queries";
+    VectorSet written =
+        VectorSet.written(name, queries.length, dimension, directory, query -> queries[query]);
+    original.run("open", metric, dimension, file, written.file());
   }
 
   private static Path annoyFile(Path indexDirectory) throws IOException {
@@ -59,20 +93,16 @@ final class SearchComparisons implements AutoCloseable {
     }
   }
 
-  private float[][] drawItems(int count) {
-    int[] items = new Random(SEED).ints(0, index.items()).distinct().limit(count).toArray();
-    return Arrays.stream(items).mapToObj(index::itemVector).toArray(float[][]::new);
-  }
-
-  private void write(Path file) throws IOException {
-    int dimension = index.metric().dimension();
-    ByteBuffer bytes = ByteBuffer.allocate(queries.length * dimension * Float.BYTES);
-    bytes.order(ByteOrder.LITTLE_ENDIAN);
-    for (float[] query : queries) {
-      bytes.asFloatBuffer().put(query);
-      bytes.position(bytes.position() + dimension * Float.BYTES);
-    }
-    Files.write(file, bytes.array());
+  /** The vectors of items drawn with a fixed seed; fewer where numbers have none. */
+  static float[][] drawItems(AnnoyIndex index, int most) {
+    int count = Math.min(most, index.items());
+    return new Random(SEED)
+        .ints(0, index.items())
+        .distinct()
+        .limit(count)
+        .filter(index::isItem)
+        .mapToObj(index::itemVector)
+        .toArray(float[][]::new);
   }
 
   /** Queries one by one. */
@@ -115,24 +145,27 @@ final class SearchComparisons implements AutoCloseable {
     return (PROCESS.getProcessCpuTime() - start) / 1e9 / count;
   }
 
-  /** What both found, held against each other and against the truth. */
+  /** What both found, held against each other, if in one file, and against the truth. */
   private String agreement(Neighbors[] found) throws IOException {
     int[][] ours = Arrays.stream(found).map(Neighbors::items).toArray(int[][]::new);
     int[][] theirs = Original.readAnswers(answersFile, K);
     int compared = Math.min(ours.length, theirs.length);
-    int same = 0;
-    for (int q = 0; q < compared; q++) {
-      same += Arrays.equals(Arrays.copyOf(theirs[q], ours[q].length), ours[q]) ? 1 : 0;
-    }
     int exactQueries = Math.min(EXACT_QUERIES, compared);
     Neighbors[] truth = new ExactSearcher(index).nearest(Arrays.copyOf(queries, exactQueries), K);
     return String.format(
         Locale.ROOT,
-        ", same ids %d of %d queries, recall@10 %.3f, original %.3f",
-        same,
-        compared,
+        "%s, recall@10 %.3f, original %.3f",
+        isOneFile ? same(ours, theirs, compared) : "",
         recall(truth, ours),
         recall(truth, theirs));
+  }
+
+  private static String same(int[][] ours, int[][] theirs, int compared) {
+    int same = 0;
+    for (int q = 0; q < compared; q++) {
+      same += Arrays.equals(Arrays.copyOf(theirs[q], ours[q].length), ours[q]) ? 1 : 0;
+    }
+    return ", same ids " + same + " of " + compared + " queries";
   }
 
   private static double recall(Neighbors[] truth, int[][] found) {

@@ -30,10 +30,18 @@ record VectorSet(String name, int count, int dimension, Path file) {
       String name, int count, int dimension, Path directory, IntFunction<float[]> vector)
       throws IOException {
     Path file = directory.resolve(name + ".f32");
-    VectorSet set = new VectorSet(name, count, dimension, file);
-    if (!Files.exists(file) || Files.size(file) != (long) count * dimension * Float.BYTES) {
-      set.write(vector);
+    if (Files.exists(file) && Files.size(file) == (long) count * dimension * Float.BYTES) {
+      return new VectorSet(name, count, dimension, file);
     }
+    return written(name, count, dimension, directory, vector);
+  }
+
+  /** Writes the vectors over those that are there. */
+  static VectorSet written(
+      String name, int count, int dimension, Path directory, IntFunction<float[]> vector)
+      throws IOException {
+    VectorSet set = new VectorSet(name, count, dimension, directory.resolve(name + ".f32"));
+    set.write(vector);
     return set;
   }
 

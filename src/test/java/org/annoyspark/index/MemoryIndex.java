@@ -6,15 +6,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.annoyspark.format.HeapNodeStore;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.MergedFile;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.metric.DotNormCap;
+import org.annoyspark.metric.ItemSpread;
 import org.annoyspark.metric.Metric;
-import org.annoyspark.metric.NormCounts;
-import org.annoyspark.vector.VectorUtil;
 
 /** Builds small indexes in memory, by the same pieces as the Spark job. */
 public final class MemoryIndex {
@@ -27,13 +28,9 @@ public final class MemoryIndex {
   }
 
   static NodeStore items(Metric metric, float[][] vectors, DotNormCap cap) {
-    NormCounts norms = new NormCounts();
-    for (float[] vector : vectors) {
-      if (vector != null) {
-        norms.add(VectorUtil.squaredNorm(vector, 0, vector.length));
-      }
-    }
-    float squaredNormCap = cap.squaredNorm(norms);
+    ItemSpread spread = new ItemSpread();
+    Arrays.stream(vectors).filter(Objects::nonNull).forEach(spread::add);
+    float squaredNormCap = cap.squaredNorm(spread);
     int nodeBytes = metric.layout().nodeBytes();
     byte[] bytes = new byte[vectors.length * nodeBytes];
     for (int i = 0; i < vectors.length; i++) {

@@ -87,16 +87,16 @@ class NotebooksIT {
     assertEquals(
         stored.stream().map(Output::shape).toList(), executed.stream().map(Output::shape).toList());
     for (List<Output> outputs : List.of(stored, executed)) {
-      double[] recalls = recallsWithCap100(outputs);
+      double[] recalls = recallsOfTheDefault(outputs);
       assertEquals(5, recalls.length);
       assertTrue(recalls[4] >= 0.85 && recalls[4] > recalls[0], outputs.toString());
     }
   }
 
   /** By how many candidates are looked at. */
-  private static double[] recallsWithCap100(List<Output> outputs) {
+  private static double[] recallsOfTheDefault(List<Output> outputs) {
     String all = outputs.toString();
-    return Pattern.compile("recall ([0-9.]+) with dotNormCap 100")
+    return Pattern.compile("([0-9.]+) with auto")
         .matcher(all)
         .results()
         .mapToDouble((MatchResult recall) -> Double.parseDouble(recall.group(1)))

@@ -94,8 +94,7 @@ public final class Annoy extends Estimator<AnnoyModel>
             this,
             "dotNormCap",
             "for metric dot, the length that items are brought to: auto, or the percentage of items"
-                + " that are no longer. 100 is Annoy's own, and finds most among factors of"
-                + " explicit ratings; auto suits word vectors and factors of implicit preferences. Recall depends"
+                + " that are no longer. 100 is Annoy's own; auto goes by how items are spread. Recall depends"
                 + " on it, time and size do not",
             Checks.of((String cap) -> DotNormCap.of(cap)));
     this.outputPath =

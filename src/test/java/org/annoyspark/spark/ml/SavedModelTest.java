@@ -1,6 +1,7 @@
 package org.annoyspark.spark.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.annoyspark.spark.TestSpark;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,8 +37,7 @@ class SavedModelTest {
 
   /** The items of the fixtures. */
   private static Dataset<Row> items() {
-    List<String> ids = List.of("a", "b", "c", "d", "e", "f");
-    return TestSpark.items(ids, TestSpark.vectors(6, 3, 1));
+    return SavedByVersion.items();
   }
 
   @Test
@@ -87,6 +89,41 @@ class SavedModelTest {
       List<Row> neighbors = row.getList(row.fieldIndex("neighbors"));
       assertEquals(2, neighbors.size());
       assertEquals(row.getString(0), neighbors.get(0).getString(0));
+    }
+  }
+
+  /** Saved by {@link SavedByVersion} on that version. */
+  @ParameterizedTest
+  @ValueSource(strings = {"spark-3.5.6", "spark-4.1.0"})
+  void allParamsOfOtherVersionsLoad(String name) {
+    Path fixtures = FIXTURES.resolve(name + "-all-params").toAbsolutePath();
+    Annoy expected = SavedByVersion.allParams();
+    Annoy annoy = Annoy.load(fixtures.resolve("estimator").toString());
+    assertEquals(expected.explainParams(), annoy.explainParams());
+    PipelineModel pipeline = PipelineModel.load(fixtures.resolve("pipeline").toString());
+    AnnoyModel model = (AnnoyModel) pipeline.stages()[0];
+    assertEquals(annoy.uid(), model.uid());
+    for (Param<?> param : model.params()) {
+      if (annoy.hasParam(param.name())) {
+        assertEquals(annoy.get(annoy.getParam(param.name())), model.get(param), param.name());
+      }
+    }
+    items().select("id").createOrReplaceTempView("candidates");
+    Dataset<Row> queries =
+        items()
+            .selectExpr(
+                "id",
+                "features AS vector",
+                "array('b', id) AS seen",
+                "cast(null AS array<string>) AS allowed");
+    List<Row> rows = pipeline.transform(queries).select("id", "near").collectAsList();
+    assertEquals(6, rows.size());
+    for (Row row : rows) {
+      List<Row> neighbors = row.getList(1);
+      assertEquals(2, neighbors.size());
+      for (Row neighbor : neighbors) {
+        assertFalse(List.of("b", row.getString(0)).contains(neighbor.getString(0)));
+      }
     }
   }
 }
