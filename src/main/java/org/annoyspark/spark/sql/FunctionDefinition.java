@@ -2,9 +2,7 @@ package org.annoyspark.spark.sql;
 
 import java.util.List;
 import java.util.function.Function;
-import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
-import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistryBase;
 import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -29,10 +27,9 @@ record FunctionDefinition(
     String usage,
     Function<Arguments, IndexFunction<?>> make) {
 
-  void addTo(SparkSessionExtensions extensions) {
-    extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(name), info(), builder()));
-    // Up to 4.1, what is not built in is a temporary function, which permanent views may not use.
-    addTo(FunctionRegistry$.MODULE$.builtin());
+  /** As extensions are given functions. */
+  Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, Expression>> toInject() {
+    return new Tuple3<>(new FunctionIdentifier(name), info(), builder());
   }
 
   void addTo(FunctionRegistryBase<Expression> registry) {

@@ -18,9 +18,10 @@ final class SavedByVersion {
 
   /** Saves them with the Spark at hand; {@code args} is a directory that is not there yet. */
   public static void main(String[] args) throws IOException {
+    // Spark ML's writers take the session that is there.
+    TestSpark.session();
     Annoy annoy = allParams();
     annoy.save(args[0] + "/estimator");
-    // The params of the model alone may name columns and tables that fit does not look at.
     PipelineModel model = new Pipeline().setStages(new PipelineStage[] {annoy}).fit(items());
     model.save(args[0] + "/pipeline");
   }
