@@ -1,7 +1,6 @@
 package org.annoyspark.metric;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import org.annoyspark.vector.VectorUtil;
 
 /**
@@ -12,7 +11,10 @@ public final class ItemSpread implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** Coordinates of directions are added as whole numbers, whose order does not matter. */
+  /**
+   * Coordinates of directions are added as whole numbers, whose order does not matter: of 2^31
+   * items they come to 2^61.
+   */
   private static final double UNIT = 1L << 30;
 
   private final NormCounts norms = new NormCounts();
@@ -22,14 +24,17 @@ public final class ItemSpread implements Serializable {
   /**
    * Adds an item.
    *
-   * @param vector of finite numbers
+   * @param vector of finite numbers; one as long as the first, else its direction does not count
    */
   public void add(float[] vector) {
     float squaredNorm = VectorUtil.squaredNorm(vector, 0, vector.length);
     norms.add(squaredNorm);
-    if (squaredNorm > 0 && squaredNorm < Float.POSITIVE_INFINITY) {
+    if (directed == 0) {
+      directions = new long[vector.length];
+    }
+    boolean isOrdinary = squaredNorm >= Float.MIN_NORMAL && squaredNorm < Float.POSITIVE_INFINITY;
+    if (isOrdinary && vector.length == directions.length) {
       double scale = UNIT / Math.sqrt(squaredNorm);
-      growTo(vector.length);
       for (int z = 0; z < vector.length; z++) {
         directions[z] += (long) (vector[z] * scale);
       }
@@ -40,16 +45,14 @@ public final class ItemSpread implements Serializable {
   /** Adds what was added up elsewhere. */
   public void add(ItemSpread other) {
     norms.add(other.norms);
-    growTo(other.directions.length);
-    for (int z = 0; z < other.directions.length; z++) {
-      directions[z] += other.directions[z];
-    }
-    directed += other.directed;
-  }
-
-  private void growTo(int dimension) {
-    if (directions.length < dimension) {
-      directions = Arrays.copyOf(directions, dimension);
+    if (directed == 0) {
+      directions = other.directions.clone();
+      directed = other.directed;
+    } else if (other.directions.length == directions.length) {
+      for (int z = 0; z < directions.length; z++) {
+        directions[z] += other.directions[z];
+      }
+      directed += other.directed;
     }
   }
 

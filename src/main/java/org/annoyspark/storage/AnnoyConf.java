@@ -2,6 +2,7 @@ package org.annoyspark.storage;
 
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
@@ -149,7 +150,7 @@ public final class AnnoyConf {
 
   /** Whether the SQL functions of a stream move on to other builds. */
   public boolean sqlRefresh() {
-    String configured = conf.getTrimmed(SQL_REFRESH, "false");
+    String configured = conf.getTrimmed(SQL_REFRESH, "false").toLowerCase(Locale.ROOT);
     if (!configured.equals("true") && !configured.equals("false")) {
       throw new IllegalArgumentException(
           SQL_REFRESH + ": expected true or false, found '" + configured + "'");

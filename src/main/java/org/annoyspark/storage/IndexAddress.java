@@ -135,7 +135,7 @@ public final class IndexAddress implements Serializable {
     return new Path(file);
   }
 
-  /** Where the Annoy file is; for a published index, all of its builds. */
+  /** What holds the Annoy file; of a published index, what {@link #resolve} takes. */
   public String directory() {
     return file().getParent().toString();
   }

@@ -191,7 +191,8 @@ class KnnStreamTest {
     String call = "annoy_neighbors('" + index + "', features, 1, 1000)";
     return stream()
         .selectExpr("id", call + " as together", "if(id > '', " + call + ", null) as alone")
-        .selectExpr("id", "if(together = alone, alone, null) as neighbors");
+        .selectExpr(
+            "id", "if(together = alone, alone, raise_error('of two builds: ' || id)) as neighbors");
   }
 
   /** Builds are published while tasks of a batch run, by their own rows. */

@@ -42,19 +42,30 @@ import scala.runtime.BoxedUnit;
 /**
  * Has {@code annoy_neighbors} and {@code annoy_neighbors_by_id} answer many rows together, which is
  * faster: docs/adr/0023. It does so where a query selects, explodes or aggregates a call for every
- * row; not behind a condition, which may be there to keep rows away from it, and not in a
- * continuous stream, whose partitions have no end that rows could wait for.
+ * row; not behind a condition, which may be there to keep rows away from it, and not in a stream
+ * that is continuous or in real time, whose partitions have no end that rows could wait for.
  */
 final class BatchedLookups extends Rule<LogicalPlan> {
 
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
-    boolean isPossible = !isContinuous(plan) && !asksForInputFile(plan);
+    boolean isPossible = !isEndless(plan) && !asksForInputFile(plan);
     return isPossible ? plan.transformUp(eachOf(BatchedLookups::batched)) : plan;
   }
 
-  private static boolean isContinuous(LogicalPlan plan) {
-    return plan.exists(WriteToContinuousDataSource.class::isInstance);
+  private static boolean isEndless(LogicalPlan plan) {
+    return plan.exists(
+        node ->
+            node instanceof WriteToContinuousDataSource
+                || isDefined(node, "startOffset") && !isDefined(node, "endOffset"));
+  }
+
+  /** By name, for what scans a stream is another class on 3.5 than on 4.0. */
+  private static boolean isDefined(LogicalPlan node, String option) {
+    int element = CollectionConverters.asJava(node.productElementNames().toList()).indexOf(option);
+    return element >= 0
+        && node.productElement(element) instanceof Option<?> value
+        && value.isDefined();
   }
 
   /** What Spark keeps aside while it reads a row is another file's when the row is handed out. */

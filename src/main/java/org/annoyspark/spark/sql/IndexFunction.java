@@ -119,11 +119,15 @@ abstract class IndexFunction<R> implements ScalarFunction<R>, Cloneable {
     return "org.annoyspark." + settings() + " of " + index;
   }
 
-  /** Lets Spark see that two queries ask the same, as for a cached table. */
+  /**
+   * Lets Spark see that two queries ask the same, as for a cached table. Of two nodes that are
+   * equal it keeps the old one, so what was refreshed differs from what was not.
+   */
   @Override
   public final boolean equals(Object other) {
     return other instanceof IndexFunction<?> function
         && settings().equals(function.settings())
+        && isRefreshed == function.isRefreshed
         && index.equals(function.index)
         && java.util.Arrays.equals(inputTypes, function.inputTypes);
   }

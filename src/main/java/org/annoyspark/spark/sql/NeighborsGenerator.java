@@ -35,6 +35,15 @@ final class NeighborsGenerator extends RowGenerator {
     this.function = function;
   }
 
+  NeighborsFunction function() {
+    return function;
+  }
+
+  /** The same of another build. */
+  NeighborsGenerator with(NeighborsFunction other) {
+    return new NeighborsGenerator(other, children());
+  }
+
   private Expression target() {
     return children().head();
   }

@@ -19,17 +19,40 @@ import org.apache.spark.sql.catalyst.rules.Rule;
 /**
  * With {@link AnnoyConf#SQL_REFRESH}, has the functions of a stream ask the builds that are in
  * force when a micro-batch is planned: Spark optimizes the stream's analysed query anew for each.
- * All calls that a batch makes of one index are of one build: docs/adr/0021.
+ * All calls of an index that are left in the plan by then are of one build: docs/adr/0021.
  */
 final class StreamRefresh extends Rule<LogicalPlan> {
 
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
-    if (!plan.isStreaming()) {
+    if (!plan.isStreaming() || !asksAnIndex(plan)) {
       return plan;
     }
     Configuration conf = SparkSession.active().sessionState().newHadoopConf();
     return new AnnoyConf(conf).sqlRefresh() ? new Batch(conf).refreshed(plan) : plan;
+  }
+
+  private static boolean asksAnIndex(LogicalPlan plan) {
+    boolean[] found = {false};
+    plan.transformAllExpressionsWithSubqueries(
+        eachOf(
+            part -> {
+              found[0] |= function(part) != null;
+              return part;
+            }));
+    return found[0];
+  }
+
+  /** What an expression asks, unless that was chosen for this batch already; or null. */
+  private static IndexFunction<?> function(Expression expression) {
+    Object asked = null;
+    if (expression instanceof ApplyFunctionExpression call) {
+      asked = call.function();
+    } else if (expression instanceof NeighborsGenerator generator) {
+      // Of a subquery, which has been optimized before.
+      asked = generator.function();
+    }
+    return asked instanceof IndexFunction<?> function && !function.isRefreshed() ? function : null;
   }
 
   /** A micro-batch that is being planned. */
@@ -45,15 +68,17 @@ final class StreamRefresh extends Rule<LogicalPlan> {
     }
 
     LogicalPlan refreshed(LogicalPlan plan) {
-      return (LogicalPlan) plan.transformAllExpressions(eachOf(this::refreshed));
+      return (LogicalPlan) plan.transformAllExpressionsWithSubqueries(eachOf(this::refreshed));
     }
 
     private Expression refreshed(Expression expression) {
-      return expression instanceof ApplyFunctionExpression call
-              && call.function() instanceof IndexFunction<?> function
-              && !function.isRefreshed()
-          ? new ApplyFunctionExpression(refreshed(function), call.children())
-          : expression;
+      IndexFunction<?> function = function(expression);
+      if (function == null) {
+        return expression;
+      }
+      return expression instanceof NeighborsGenerator generator
+          ? generator.with((NeighborsFunction) refreshed(function))
+          : new ApplyFunctionExpression(refreshed(function), expression.children());
     }
 
     private IndexFunction<?> refreshed(IndexFunction<?> function) {

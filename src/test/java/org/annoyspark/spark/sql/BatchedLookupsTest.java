@@ -107,10 +107,13 @@ class BatchedLookupsTest {
     assertSameRows("SELECT id + 1 AS next, annoy_neighbors(INDEX, features, 3) n, id FROM queries");
   }
 
-  /** Some ids are no item's. */
+  /** Some ids are no item's, and some are NULL. */
   @Test
   void byId() {
     assertSameRows("SELECT *, annoy_neighbors_by_id(INDEX, twice, 3) AS n FROM queries");
+    assertSameRows(
+        "SELECT twice, annoy_neighbors_by_id(INDEX, if_odd, 3) AS n"
+            + " FROM (SELECT *, nullif(id % 100, 7) AS if_odd FROM queries)");
     assertSameRows(
         "SELECT id, p, n.id AS near FROM queries"
             + " LATERAL VIEW OUTER posexplode(annoy_neighbors_by_id(INDEX, twice, 3, 20)) AS p, n");
