@@ -109,6 +109,14 @@ class KnnStreamTest {
         .start();
   }
 
+  private void sendBatchesAroundTheNewBuild(StreamingQuery query) throws Exception {
+    sendBatch("first");
+    query.processAllAvailable();
+    publish(newBuild);
+    sendBatch("second");
+    query.processAllAvailable();
+  }
+
   /** Each query's nearest item is its own vector's, in the build that the batch was joined with. */
   private static Set<String> buildsOf(String table, String batch) {
     List<Row> rows =
@@ -132,11 +140,7 @@ class KnnStreamTest {
         new KnnJoin(1).searchK(COUNT).refresh(true).run(stream(), index.toString());
     StreamingQuery query = start(joined, "refreshed");
     try {
-      sendBatch("first");
-      query.processAllAvailable();
-      publish(newBuild);
-      sendBatch("second");
-      query.processAllAvailable();
+      sendBatchesAroundTheNewBuild(query);
     } finally {
       query.stop();
     }
@@ -170,11 +174,7 @@ class KnnStreamTest {
     try {
       query = start(bySql(), "refreshed_by_sql");
       session.conf().unset(AnnoyConf.SQL_REFRESH);
-      sendBatch("first");
-      query.processAllAvailable();
-      publish(newBuild);
-      sendBatch("second");
-      query.processAllAvailable();
+      sendBatchesAroundTheNewBuild(query);
     } finally {
       session.conf().unset(AnnoyConf.SQL_REFRESH);
       if (query != null) {
@@ -265,11 +265,7 @@ class KnnStreamTest {
         new AnnoyModel().setIndexPath(index.toString()).setK(1).setSearchK(COUNT).setRefresh(true);
     StreamingQuery query = start(model.transform(stream()), "by_model");
     try {
-      sendBatch("first");
-      query.processAllAvailable();
-      publish(newBuild);
-      sendBatch("second");
-      query.processAllAvailable();
+      sendBatchesAroundTheNewBuild(query);
     } finally {
       query.stop();
     }
