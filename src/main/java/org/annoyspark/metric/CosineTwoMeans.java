@@ -2,21 +2,22 @@ package org.annoyspark.metric;
 
 import org.annoyspark.vector.VectorUtil;
 
-/** Two means of directions. */
+/** Two means of directions, each of length 1: as far from the origin whatever their items are. */
 final class CosineTwoMeans extends TwoMeans {
 
+  /**
+   * The plane itself passes through the origin. A boundary that does, too, cuts off little of items
+   * that lie to one side of it, and one through their mean has little to do with the plane.
+   */
+  private static final float BALANCE = 0.5f;
+
   CosineTwoMeans(FloatRows rows) {
-    super(rows);
+    super(rows, BALANCE);
   }
 
   @Override
-  void distances(Centroid centroid, int[] sample, int from, int count, float[] target) {
-    rows.dotProducts(sample, from, count, centroid.sum, target);
-    float squaredNorm = VectorUtil.squaredNorm(centroid.sum, 0, centroid.sum.length);
-    float scale = squaredNorm > 0 ? 2 / (float) Math.sqrt(squaredNorm) : 0;
-    for (int i = 0; i < count; i++) {
-      float inverseNorm = rows.scale(sample[from + i]);
-      target[i] = inverseNorm > 0 ? 2 - scale * inverseNorm * target[i] : Float.NaN;
-    }
+  float meanScale(float[] sum, int count) {
+    float squaredNorm = VectorUtil.squaredNorm(sum, 0, sum.length);
+    return squaredNorm > 0 ? 1 / (float) Math.sqrt(squaredNorm) : 0;
   }
 }

@@ -15,11 +15,6 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
-  void distances(FloatRows rows, int[] slots, int from, int count, float[] vector, float[] target) {
-    VectorUtil.squaredDistances(rows.values, rows.stride, slots, from, count, vector, target);
-  }
-
-  @Override
   double error(double lengthOfError, double absoluteError) {
     return lengthOfError;
   }

@@ -15,11 +15,6 @@ final class ManhattanMetric extends PlaneMetric {
   }
 
   @Override
-  void distances(FloatRows rows, int[] slots, int from, int count, float[] vector, float[] target) {
-    VectorUtil.absoluteDistances(rows.values, rows.stride, slots, from, count, vector, target);
-  }
-
-  @Override
   double error(double lengthOfError, double absoluteError) {
     return absoluteError;
   }

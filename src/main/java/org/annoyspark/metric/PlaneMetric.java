@@ -18,10 +18,6 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
   /** The distances of the search between a vector and each of {@code count} rows. */
   abstract void distances(float[] rows, int count, float[] vector, float[] target);
 
-  /** The same of some rows. */
-  abstract void distances(
-      FloatRows rows, int[] slots, int from, int count, float[] vector, float[] target);
-
   @Override
   public final void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {
     node.putInt(NodeLayout.DESCENDANTS_OFFSET_BYTES, 1);
@@ -110,15 +106,15 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
   }
 
   /** Two means of the rows as they are. */
-  private final class PlainTwoMeans extends TwoMeans {
+  private static final class PlainTwoMeans extends TwoMeans {
 
     PlainTwoMeans(FloatRows rows) {
-      super(rows);
+      super(rows, 1);
     }
 
     @Override
-    void distances(Centroid centroid, int[] sample, int from, int count, float[] target) {
-      PlaneMetric.this.distances(rows, sample, from, count, centroid.mean(), target);
+    float meanScale(float[] sum, int count) {
+      return 1f / count;
     }
   }
 

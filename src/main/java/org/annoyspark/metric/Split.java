@@ -8,7 +8,7 @@ public interface Split {
   /** A sample starts with this many different items, from which the two centroids start. */
   int SEEDS = 2;
 
-  /** How many random items move the centroids; Annoy's number, and fewer costs recall. */
+  /** How many random items follow; Annoy's number, and fewer cost recall. */
   int STEPS = 200;
 
   /** Slots of a sample. */

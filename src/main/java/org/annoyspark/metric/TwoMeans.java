@@ -4,89 +4,98 @@ import java.util.Arrays;
 import org.annoyspark.vector.VectorUtil;
 
 /**
- * Two centroids that random items pull apart: docs/annoy-format.md, "Choosing a split". Subclasses
- * tell how far items are from a centroid.
+ * Two centroids of a sample, by Lloyd's algorithm (S. Lloyd, "Least squares quantization in PCM",
+ * IEEE Transactions on Information Theory 28, 1982) on ever more of it: docs/annoy-format.md,
+ * "Choosing a split". Subclasses tell what a mean is.
  */
 abstract class TwoMeans {
 
+  /** How many items of the sample each round takes, the first ones. */
+  private static final int[] ROUND_ITEMS = {25, 50, 100, Split.SAMPLE_SIZE};
+
+  private final FloatRows rows;
+
+  /** How far the boundary moves from the middle between the centroids to that of the items. */
+  private final float balance;
+
+  private final Side p;
+  private final Side q;
+  private final float[] normal;
+  private final float[] margins = new float[Split.SAMPLE_SIZE];
+
   /**
-   * How many items are measured before any of them moves a centroid. One by one, each would wait
-   * for the one before it, and the kernels measure rows faster by fours.
+   * @param balance from 0, the boundary passes through the origin, to 1, through the items' mean
    */
-  private static final int BATCH_ITEMS = 8;
-
-  final FloatRows rows;
-  private final Centroid p;
-  private final Centroid q;
-  private final float[] toP = new float[BATCH_ITEMS];
-  private final float[] toQ = new float[BATCH_ITEMS];
-
-  TwoMeans(FloatRows rows) {
+  TwoMeans(FloatRows rows, float balance) {
     this.rows = rows;
-    this.p = new Centroid(rows.stride);
-    this.q = new Centroid(rows.stride);
+    this.balance = balance;
+    this.p = new Side();
+    this.q = new Side();
+    this.normal = new float[rows.stride];
   }
 
-  /** One side's mean. */
-  static final class Centroid {
-    final float[] sum;
-    private final float[] mean;
-    private int count;
+  /** What a sum of items is multiplied by to be their mean. */
+  abstract float meanScale(float[] sum, int count);
 
-    private Centroid(int length) {
-      this.sum = new float[length];
-      this.mean = new float[length];
+  /** The items nearer to one of the centroids. */
+  private final class Side {
+    final float[] mean = new float[rows.stride];
+    final int[] slots = new int[Split.SAMPLE_SIZE];
+    final float[] scales = new float[Split.SAMPLE_SIZE];
+    int count;
+
+    /** Written in any case: whether it counts is a number, not a branch that nobody can predict. */
+    void offer(int slot, float scale, boolean isNearer) {
+      slots[count] = slot;
+      scales[count] = scale;
+      count += isNearer ? 1 : 0;
     }
 
-    private void start(FloatRows rows, int slot) {
-      Arrays.fill(sum, 0);
-      count = 0;
-      add(rows, slot);
-    }
-
-    private void add(FloatRows rows, int slot) {
-      VectorUtil.addScaled(rows.values, rows.offset(slot), rows.scale(slot), sum, sum.length);
-      count++;
-    }
-
-    /** Overwritten by the next call. */
-    final float[] mean() {
-      System.arraycopy(sum, 0, mean, 0, sum.length);
-      VectorUtil.scale(mean, 0, mean.length, 1f / count);
-      return mean;
+    void moveToMean() {
+      Arrays.fill(mean, 0);
+      VectorUtil.addScaled(rows.values, rows.stride, slots, count, scales, mean);
+      VectorUtil.scale(mean, 0, mean.length, meanScale(mean, count));
     }
   }
-
-  /**
-   * Measures {@code sample[from .. from + count - 1]}; NaN for a row that is to move no centroid.
-   */
-  abstract void distances(Centroid centroid, int[] sample, int from, int count, float[] target);
 
   /** What two means are divided by. */
   interface Divider {
     Hyperplane between(float[] p, float[] q);
   }
 
-  /** Runs all steps. */
+  /** Runs all rounds. */
   final Hyperplane run(int[] sample, Divider divider) {
-    p.start(rows, sample[0]);
-    q.start(rows, sample[1]);
-    for (int from = Split.SEEDS; from < sample.length; from += BATCH_ITEMS) {
-      int count = Math.min(BATCH_ITEMS, sample.length - from);
-      distances(p, sample, from, count, toP);
-      distances(q, sample, from, count, toQ);
-      for (int i = 0; i < count; i++) {
-        move(sample[from + i], p.count * toP[i], q.count * toQ[i]);
-      }
-    }
-    return divider.between(p.mean(), q.mean());
+    p.count = 0;
+    q.count = 0;
+    p.offer(sample[0], rows.scale(sample[0]), true);
+    q.offer(sample[1], rows.scale(sample[1]), true);
+    int round = 0;
+    do {
+      p.moveToMean();
+      q.moveToMean();
+    } while (round < ROUND_ITEMS.length && divide(sample, ROUND_ITEMS[round++]));
+    return divider.between(p.mean, q.mean);
   }
 
-  private void move(int slot, float weightedToP, float weightedToQ) {
-    if (weightedToP < weightedToQ) {
-      p.add(rows, slot);
-    } else if (weightedToQ < weightedToP) {
-      q.add(rows, slot);
+  /** Returns whether both sides have an item; otherwise the means stay. */
+  private boolean divide(int[] sample, int items) {
+    for (int z = 0; z < normal.length; z++) {
+      normal[z] = p.mean[z] - q.mean[z];
     }
+    rows.dotProducts(sample, 0, items, normal, margins);
+    float sum = 0;
+    for (int i = 0; i < items; i++) {
+      margins[i] *= rows.scale(sample[i]);
+      sum += margins[i];
+    }
+    float boundary = balance * (sum / items);
+    p.count = 0;
+    q.count = 0;
+    for (int i = 0; i < items; i++) {
+      float scale = rows.scale(sample[i]);
+      p.offer(sample[i], scale, margins[i] > boundary);
+      q.offer(sample[i], scale, margins[i] < boundary);
+    }
+    return p.count > 0 && q.count > 0;
   }
 }

@@ -198,40 +198,36 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
     }
   }
 
+  /** Four registers of the sum at a time, to which all rows are added before it is stored. */
   @Override
-  public void squaredDistances(
-      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
-    if (LANES < 16 || count < 4) {
-      VectorUtilSupport.super.squaredDistances(rows, stride, slots, from, count, vector, target);
-      return;
-    }
-    for (int next = 0; next < count; next += 4) {
-      int row = Math.min(next, count - 4);
-      int x0 = slots[from + row] * stride;
-      int x1 = slots[from + row + 1] * stride;
-      int x2 = slots[from + row + 2] * stride;
-      int x3 = slots[from + row + 3] * stride;
-      FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
-      for (int i = 0; i < stride; i += 16) {
-        FloatVector y = load(vector, i);
-        s0 = addSquare(load(rows, x0 + i).sub(y), s0);
-        s1 = addSquare(load(rows, x1 + i).sub(y), s1);
-        s2 = addSquare(load(rows, x2 + i).sub(y), s2);
-        s3 = addSquare(load(rows, x3 + i).sub(y), s3);
+  public void addScaled(
+      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
+    int z = 0;
+    for (; z <= stride - 4 * LANES; z += 4 * LANES) {
+      FloatVector s0 = load(sum, z);
+      FloatVector s1 = load(sum, z + LANES);
+      FloatVector s2 = load(sum, z + 2 * LANES);
+      FloatVector s3 = load(sum, z + 3 * LANES);
+      for (int i = 0; i < count; i++) {
+        int x = slots[i] * stride + z;
+        FloatVector factor = FloatVector.broadcast(SPECIES, factors[i]);
+        s0 = load(rows, x).fma(factor, s0);
+        s1 = load(rows, x + LANES).fma(factor, s1);
+        s2 = load(rows, x + 2 * LANES).fma(factor, s2);
+        s3 = load(rows, x + 3 * LANES).fma(factor, s3);
       }
-      sums(s0, s1, s2, s3, target, row);
+      s0.intoArray(sum, z);
+      s1.intoArray(sum, z + LANES);
+      s2.intoArray(sum, z + 2 * LANES);
+      s3.intoArray(sum, z + 3 * LANES);
     }
-  }
-
-  @Override
-  public void addScaled(float[] row, int offset, float factor, float[] sum, int length) {
-    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-    int vectorEnd = length & -LANES;
-    for (int i = 0; i < vectorEnd; i += LANES) {
-      load(row, offset + i).fma(factors, load(sum, i)).intoArray(sum, i);
-    }
-    for (int i = vectorEnd; i < length; i++) {
-      sum[i] = Math.fma(row[offset + i], factor, sum[i]);
+    for (; z < stride; z += LANES) {
+      FloatVector s = load(sum, z);
+      for (int i = 0; i < count; i++) {
+        FloatVector factor = FloatVector.broadcast(SPECIES, factors[i]);
+        s = load(rows, slots[i] * stride + z).fma(factor, s);
+      }
+      s.intoArray(sum, z);
     }
   }
 

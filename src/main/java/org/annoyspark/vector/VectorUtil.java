@@ -82,20 +82,6 @@ public final class VectorUtil {
     SUPPORT.dotProducts(rows, stride, slots, from, count, vector, target);
   }
 
-  /** The same of {@link #squaredDistance}. */
-  public static void squaredDistances(
-      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
-    checkSlots(stride, slots, from, count, vector, target);
-    SUPPORT.squaredDistances(rows, stride, slots, from, count, vector, target);
-  }
-
-  /** The same of {@link #absoluteDistance}. */
-  public static void absoluteDistances(
-      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
-    checkSlots(stride, slots, from, count, vector, target);
-    SUPPORT.absoluteDistances(rows, stride, slots, from, count, vector, target);
-  }
-
   private static void checkSlots(
       int stride, int[] slots, int from, int count, float[] vector, float[] target) {
     if (stride % LANES != 0) {
@@ -107,11 +93,16 @@ public final class VectorUtil {
     Objects.checkFromIndexSize(0, count, target.length);
   }
 
-  /** Adds a multiple of {@code length} floats of an array to those of another, each to each. */
-  public static void addScaled(float[] row, int offset, float factor, float[] sum, int length) {
-    Objects.checkFromIndexSize(offset, length, row.length);
-    Objects.checkFromIndexSize(0, length, sum.length);
-    SUPPORT.addScaled(row, offset, factor, sum, length);
+  /**
+   * Adds the first {@code count} of some rows of an array to a vector, each multiplied by a factor,
+   * one row after the other.
+   *
+   * @param stride how far rows stand apart, and how long they and the vector are: a multiple of 16
+   */
+  public static void addScaled(
+      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
+    checkSlots(stride, slots, 0, count, sum, factors);
+    SUPPORT.addScaled(rows, stride, slots, count, factors, sum);
   }
 
   /**

@@ -50,26 +50,20 @@ interface VectorUtilSupport {
     }
   }
 
-  /** {@link #squaredDistance} to some of the rows. */
-  default void squaredDistances(
-      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+  /**
+   * Adds some of the rows that stand {@code stride} apart to a vector, each multiplied by its
+   * factor.
+   *
+   * @param stride a multiple of 16, the length of the vector too
+   */
+  default void addScaled(
+      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
     for (int i = 0; i < count; i++) {
-      target[i] = squaredDistance(rows, slots[from + i] * stride, vector, 0, stride);
-    }
-  }
-
-  /** {@link #absoluteDistance} to some of the rows. */
-  default void absoluteDistances(
-      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
-    for (int i = 0; i < count; i++) {
-      target[i] = absoluteDistance(rows, slots[from + i] * stride, vector, 0, stride);
-    }
-  }
-
-  /** Adds a multiple of a row to a vector, element by element. */
-  default void addScaled(float[] row, int offset, float factor, float[] sum, int length) {
-    for (int z = 0; z < length; z++) {
-      sum[z] = Math.fma(row[offset + z], factor, sum[z]);
+      int row = slots[i] * stride;
+      float factor = factors[i];
+      for (int z = 0; z < stride; z++) {
+        sum[z] = Math.fma(rows[row + z], factor, sum[z]);
+      }
     }
   }
 

@@ -26,11 +26,11 @@ class PinnedBytesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "angular_f40, generic, 14ca77427ef11629036fecd33a5796327d9df5a99f42477da99f9134cbdde875",
-    "euclidean_f40, generic, 8236b5d4cda2e8589335e7603dc11ef07f00209479668e45bfc097ee27e0aabc",
-    "manhattan_f40, generic, 260c008183542405f071bf555697cd32dd35684e14fe766f85a9224c7c6b1ad6",
-    "dot_f40, generic, 2610a02251d89cad5348426d6da28dfa8a6833688159d0c0dbf3698fdcf1a216",
-    "dot_f40, v1173, 4a9444f73a4df8d4cc534d30c986a0f35fd9406999a09914173b0629178501d1",
+    "angular_f40, generic, 0492dd9fc777baff4f0db0eb77bae2a5c17ffb8eef5324a0bf27494aa93cf2b7",
+    "euclidean_f40, generic, 815ea304ebfcd4773cb16522cf8501e3dea9da51bd1e5f9445dc298674e1b8a3",
+    "manhattan_f40, generic, 815ea304ebfcd4773cb16522cf8501e3dea9da51bd1e5f9445dc298674e1b8a3",
+    "dot_f40, generic, 400ad7aa0c3ff3616f820994dd6c143f4dab2a6f3a761d930d8bc9f3f2eb2fcc",
+    "dot_f40, v1173, 15c4d82f76722ce8ec6eb2b4cc88f1ae734f9dd0491d307a802d8e8f4fea3263",
     "hamming_f100, generic, ad522a97ab98518ae036ef2652f4ba48521245023003f5c570a69e414a8701bb",
   })
   void sameBytesAsEver(String name, String variant, String sha256)

@@ -30,7 +30,7 @@ public final class TestSpark {
 
   /** Of the file that a build makes of the words with three trees, else as it is set by default. */
   public static final String WORDS_INDEX_SHA256 =
-      "d9f20ada6e9e5308b3c61092e3140f0671ae6952b5a55b2f50a8aeb572446ec7";
+      "5dad483732566c4cb5637669bb3d0cb57cd8805705a43ccbcdbf8416f5caeede";
 
   private TestSpark() {}
 

@@ -50,7 +50,11 @@ class KernelAgreementTest {
     DENORMAL;
 
     float[] fill(Random random) {
-      float[] values = new float[MOST_FLOATS + 16];
+      return fill(random, MOST_FLOATS + 16);
+    }
+
+    float[] fill(Random random, int length) {
+      float[] values = new float[length];
       for (int i = 0; i < values.length; i++) {
         values[i] =
             switch (this) {
@@ -120,25 +124,7 @@ class KernelAgreementTest {
     }
   }
 
-  private interface SlotsKernel {
-    void apply(
-        VectorUtilSupport support,
-        float[] rows,
-        int stride,
-        int[] slots,
-        int from,
-        int count,
-        float[] b,
-        float[] target);
-  }
-
-  private static final List<SlotsKernel> SLOTS_KERNELS =
-      List.of(
-          VectorUtilSupport::dotProducts,
-          VectorUtilSupport::squaredDistances,
-          VectorUtilSupport::absoluteDistances);
-
-  /** Kernels over rows here and there against the kernels over one. */
+  /** The kernel over rows here and there against the kernel over one. */
   @ParameterizedTest
   @EnumSource
   void rowsBySlotAreAsEachAlone(Values values) {
@@ -148,39 +134,48 @@ class KernelAgreementTest {
       float[] rows = values.fill(random);
       int[] slots = random.ints(12, 0, MOST_FLOATS / stride).toArray();
       for (int count = 0; count <= 9; count++) {
-        for (int kernel = 0; kernel < KERNELS.size(); kernel++) {
-          float[] found = new float[count];
-          for (VectorUtilSupport support : List.of(scalar, simd)) {
-            SLOTS_KERNELS.get(kernel).apply(support, rows, stride, slots, 3, count, b, found);
-            for (int i = 0; i < count; i++) {
-              int offset = slots[3 + i] * stride;
-              float expected = KERNELS.get(kernel).apply(scalar, rows, offset, b, 0, stride);
-              String where = "kernel " + kernel + ", stride " + stride + ", row " + i;
-              assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found[i]), where);
-            }
+        float[] found = new float[count];
+        for (VectorUtilSupport support : List.of(scalar, simd)) {
+          support.dotProducts(rows, stride, slots, 3, count, b, found);
+          for (int i = 0; i < count; i++) {
+            float expected = scalar.dotProduct(rows, slots[3 + i] * stride, b, 0, stride);
+            String where = "stride " + stride + ", row " + i;
+            assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found[i]), where);
           }
         }
       }
     }
   }
 
-  /** The kernels that change an array. */
   @ParameterizedTest
   @EnumSource
-  void changedArraysAreTheSame(Values values) {
+  void scaledArraysAreTheSame(Values values) {
     Random random = new Random(5);
     for (int length = 0; length <= 70; length++) {
-      float[] row = values.fill(random);
-      float[] sum = values.fill(random);
       float factor = (float) random.nextGaussian();
-      float[] expected = sum.clone();
-      float[] found = sum.clone();
-      scalar.addScaled(row, 3, factor, expected, length);
-      simd.addScaled(row, 3, factor, found, length);
-      assertArrayEquals(expected, found, "length " + length);
+      float[] expected = values.fill(random);
+      float[] found = expected.clone();
       scalar.scale(expected, 5, length, factor);
       simd.scale(found, 5, length, factor);
       assertArrayEquals(expected, found, "length " + length);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sumsOfScaledRowsAreTheSame(Values values) {
+    Random random = new Random(7);
+    int[] slots = {2, 0, 3, 3, 1, 4, 0};
+    for (int stride = 16; stride <= 208; stride += 16) {
+      float[] rows = values.fill(random, 5 * stride);
+      float[] factors = values.fill(random, slots.length);
+      for (int count = 0; count <= slots.length; count++) {
+        float[] expected = values.fill(random, stride);
+        float[] found = expected.clone();
+        scalar.addScaled(rows, stride, slots, count, factors, expected);
+        simd.addScaled(rows, stride, slots, count, factors, found);
+        assertArrayEquals(expected, found, "stride " + stride + ", rows " + count);
+      }
     }
   }
 
