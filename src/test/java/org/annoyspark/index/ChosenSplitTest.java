@@ -44,7 +44,9 @@ class ChosenSplitTest {
     return item < Split.SEEDS || item % 2 == 0;
   }
 
-  /** As factors do that have a mean; a side that has nearly all would be divided again and again. */
+  /**
+   * As factors do that have a mean; a side that has nearly all would be divided again and again.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"angular", "euclidean", "manhattan", "dot"})
   void itemsToOneSideOfTheOriginAreBalanced(String metric) {
