@@ -133,6 +133,9 @@ public final class S3Server implements AutoCloseable {
    */
   public static Map<String, String> settings(int frontPort) {
     return Map.of(
+        // Hadoop 3.5 otherwise reads by another stream, which waits for ever.
+        "fs.s3a.input.stream.type",
+        "classic",
         "fs.s3a.endpoint",
         "http://127.0.0.1:" + frontPort,
         "fs.s3a.endpoint.region",
