@@ -13,6 +13,8 @@ import java.nio.LongBuffer;
  */
 public abstract class NodeStore {
 
+  private static final int CACHE_LINE_INTS = 64 / Integer.BYTES;
+
   private final String name;
   private final NodeLayout layout;
   private final int nodeCount;
@@ -121,6 +123,22 @@ public abstract class NodeStore {
   /** Reads 64-bit words; only for layouts whose node size is a multiple of 8 bytes. */
   public final void readLongs(int node, int offsetBytes, long[] target, int from, int length) {
     longs[chunk(node)].get(intIndex(node, offsetBytes) / 2, target, from, length);
+  }
+
+  /**
+   * Reads a number of each cache line of a node, which fetches it from memory: in a loop that does
+   * nothing else, a processor waits for several nodes at once.
+   *
+   * @return the sum, to be kept somewhere, or the compiler drops the reads
+   */
+  public final int fetch(int node) {
+    IntBuffer chunk = ints[chunk(node)];
+    int first = intIndex(node, 0);
+    int sum = 0;
+    for (int i = 0; i < nodeInts; i += CACHE_LINE_INTS) {
+      sum += chunk.get(first + i);
+    }
+    return sum;
   }
 
   private int chunk(int node) {

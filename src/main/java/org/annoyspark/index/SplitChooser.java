@@ -29,12 +29,12 @@ final class SplitChooser {
     }
   }
 
-  /** The side of one item. */
+  /** The side of one item; without a branch on the margin's sign, which nobody can predict. */
   static int side(float margin, long coinKey, int item) {
-    if (margin > 0 || margin < 0) {
-      return margin > 0 ? 1 : 0;
+    if (margin == 0 || Float.isNaN(margin)) {
+      return KeyedRandom.coin(coinKey, item);
     }
-    return KeyedRandom.coin(coinKey, item);
+    return 1 - (Float.floatToRawIntBits(margin) >>> 31);
   }
 
   /** Whether a split is good enough to stop at. */

@@ -15,7 +15,7 @@ import org.annoyspark.metric.Split;
 final class SubtreeBuilder {
 
   private final Metric metric;
-  private final NodeStore store;
+  private final RowGatherer gatherer;
   private final TreeShape shape;
   private final Rows rows;
 
@@ -32,7 +32,7 @@ final class SubtreeBuilder {
 
   SubtreeBuilder(Metric metric, NodeStore store, TreeShape shape, int mostItems) {
     this.metric = metric;
-    this.store = store;
+    this.gatherer = new RowGatherer(store);
     this.shape = shape;
     this.rows = metric.newRows(mostItems);
     this.items = new int[mostItems];
@@ -52,9 +52,7 @@ final class SubtreeBuilder {
     int size = region.size();
     System.arraycopy(itemOrder, region.from, items, 0, size);
     if (!shape.isSingleItem(size, isRoot) && !shape.isBucket(size, isRoot)) {
-      for (int slot = 0; slot < size; slot++) {
-        rows.load(store, items[slot], slot);
-      }
+      gatherer.gather(items, size, rows);
     }
     for (int slot = 0; slot < size; slot++) {
       order[slot] = slot;

@@ -26,6 +26,7 @@ final class UpperLevels {
 
   private final Metric metric;
   private final NodeStore store;
+  private final RowGatherer gatherer;
   private final int mostLeafItems;
   private final int blockItems;
   private final Rows blockRows;
@@ -44,6 +45,7 @@ final class UpperLevels {
   UpperLevels(Metric metric, NodeStore store, int mostLeafItems) {
     this.metric = metric;
     this.store = store;
+    this.gatherer = new RowGatherer(store);
     this.mostLeafItems = mostLeafItems;
     this.blockItems =
         Math.max(1, Math.min(MOST_BLOCK_ITEMS, MOST_BLOCK_FLOATS / metric.dimension()));
@@ -117,8 +119,8 @@ final class UpperLevels {
       SplitChooser.drawSample(region.size(), random, sampleItems);
       for (int i = 0; i < sampleItems.length; i++) {
         sampleItems[i] = routing.order[region.from + sampleItems[i]];
-        sampleRows.load(store, sampleItems[i], i);
       }
+      gatherer.gather(sampleItems, sampleItems.length, sampleRows);
       routing.split = metric.chooseSplit(sampleRows, sampleSlots, random);
       routing.coinKey = region.coinKey(attempt);
       if (SplitChooser.isBalanced(side1OfSample(routing), sampleItems.length)) {

@@ -1,6 +1,5 @@
 package org.annoyspark.metric;
 
-import java.util.Arrays;
 import org.annoyspark.vector.VectorUtil;
 
 /**
@@ -20,6 +19,12 @@ abstract class TwoMeans {
 
   private final Side p;
   private final Side q;
+
+  /**
+   * Both: the compiler gives up on kernels in the middle if there is more than one call of them.
+   */
+  private final Side[] sides;
+
   private final float[] normal;
   private final float[] margins = new float[Split.SAMPLE_SIZE];
 
@@ -31,6 +36,7 @@ abstract class TwoMeans {
     this.balance = balance;
     this.p = new Side();
     this.q = new Side();
+    this.sides = new Side[] {p, q};
     this.normal = new float[rows.stride];
   }
 
@@ -52,8 +58,7 @@ abstract class TwoMeans {
     }
 
     void moveToMean() {
-      Arrays.fill(mean, 0);
-      VectorUtil.addScaled(rows.values, rows.stride, slots, count, scales, mean);
+      VectorUtil.weightedSum(rows.values, rows.stride, slots, count, scales, mean);
       VectorUtil.scale(mean, 0, mean.length, meanScale(mean, count));
     }
   }
@@ -71,8 +76,9 @@ abstract class TwoMeans {
     q.offer(sample[1], rows.scale(sample[1]), true);
     int round = 0;
     do {
-      p.moveToMean();
-      q.moveToMean();
+      for (Side side : sides) {
+        side.moveToMean();
+      }
     } while (round < ROUND_ITEMS.length && divide(sample, ROUND_ITEMS[round++]));
     return divider.between(p.mean, q.mean);
   }

@@ -198,37 +198,46 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
     }
   }
 
-  /** Four registers of the sum at a time, to which all rows are added before it is stored. */
+  /** Four registers of the sum at a time; the last four may include some of those before. */
   @Override
-  public void addScaled(
+  public void weightedSum(
       float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
-    int z = 0;
-    for (; z <= stride - 4 * LANES; z += 4 * LANES) {
-      FloatVector s0 = load(sum, z);
-      FloatVector s1 = load(sum, z + LANES);
-      FloatVector s2 = load(sum, z + 2 * LANES);
-      FloatVector s3 = load(sum, z + 3 * LANES);
-      for (int i = 0; i < count; i++) {
-        int x = slots[i] * stride + z;
-        FloatVector factor = FloatVector.broadcast(SPECIES, factors[i]);
-        s0 = load(rows, x).fma(factor, s0);
-        s1 = load(rows, x + LANES).fma(factor, s1);
-        s2 = load(rows, x + 2 * LANES).fma(factor, s2);
-        s3 = load(rows, x + 3 * LANES).fma(factor, s3);
+    if (stride < 4 * LANES) {
+      for (int z = 0; z < stride; z += LANES) {
+        sumOneRegister(rows, stride, slots, count, factors, sum, z);
       }
-      s0.intoArray(sum, z);
-      s1.intoArray(sum, z + LANES);
-      s2.intoArray(sum, z + 2 * LANES);
-      s3.intoArray(sum, z + 3 * LANES);
+      return;
     }
-    for (; z < stride; z += LANES) {
-      FloatVector s = load(sum, z);
-      for (int i = 0; i < count; i++) {
-        FloatVector factor = FloatVector.broadcast(SPECIES, factors[i]);
-        s = load(rows, slots[i] * stride + z).fma(factor, s);
-      }
-      s.intoArray(sum, z);
+    for (int z = 0; z < stride; z += 4 * LANES) {
+      sumFourRegisters(rows, stride, slots, count, factors, sum, Math.min(z, stride - 4 * LANES));
     }
+  }
+
+  private static void sumOneRegister(
+      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum, int z) {
+    FloatVector s = zero();
+    for (int i = 0; i < count; i++) {
+      FloatVector factor = FloatVector.broadcast(SPECIES, factors[i]);
+      s = load(rows, slots[i] * stride + z).fma(factor, s);
+    }
+    s.intoArray(sum, z);
+  }
+
+  private static void sumFourRegisters(
+      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum, int z) {
+    FloatVector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+    for (int i = 0; i < count; i++) {
+      int x = slots[i] * stride + z;
+      FloatVector factor = FloatVector.broadcast(SPECIES, factors[i]);
+      s0 = load(rows, x).fma(factor, s0);
+      s1 = load(rows, x + LANES).fma(factor, s1);
+      s2 = load(rows, x + 2 * LANES).fma(factor, s2);
+      s3 = load(rows, x + 3 * LANES).fma(factor, s3);
+    }
+    s0.intoArray(sum, z);
+    s1.intoArray(sum, z + LANES);
+    s2.intoArray(sum, z + 2 * LANES);
+    s3.intoArray(sum, z + 3 * LANES);
   }
 
   @Override

@@ -94,15 +94,15 @@ public final class VectorUtil {
   }
 
   /**
-   * Adds the first {@code count} of some rows of an array to a vector, each multiplied by a factor,
+   * The sum of the first {@code count} of some rows of an array, each multiplied by a factor, added
    * one row after the other.
    *
    * @param stride how far rows stand apart, and how long they and the vector are: a multiple of 16
    */
-  public static void addScaled(
+  public static void weightedSum(
       float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
     checkSlots(stride, slots, 0, count, sum, factors);
-    SUPPORT.addScaled(rows, stride, slots, count, factors, sum);
+    SUPPORT.weightedSum(rows, stride, slots, count, factors, sum);
   }
 
   /**

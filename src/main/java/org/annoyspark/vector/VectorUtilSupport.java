@@ -1,5 +1,7 @@
 package org.annoyspark.vector;
 
+import java.util.Arrays;
+
 /**
  * The kernels behind {@link VectorUtil}, on ranges already checked. Implementations must agree with
  * {@link DefaultVectorUtilSupport} bit for bit.
@@ -51,13 +53,13 @@ interface VectorUtilSupport {
   }
 
   /**
-   * Adds some of the rows that stand {@code stride} apart to a vector, each multiplied by its
-   * factor.
+   * The sum of some of the rows that stand {@code stride} apart, each multiplied by its factor.
    *
    * @param stride a multiple of 16, the length of the vector too
    */
-  default void addScaled(
+  default void weightedSum(
       float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
+    Arrays.fill(sum, 0, stride, 0);
     for (int i = 0; i < count; i++) {
       int row = slots[i] * stride;
       float factor = factors[i];

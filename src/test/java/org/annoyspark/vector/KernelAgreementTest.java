@@ -171,9 +171,9 @@ class KernelAgreementTest {
       float[] factors = values.fill(random, slots.length);
       for (int count = 0; count <= slots.length; count++) {
         float[] expected = values.fill(random, stride);
-        float[] found = expected.clone();
-        scalar.addScaled(rows, stride, slots, count, factors, expected);
-        simd.addScaled(rows, stride, slots, count, factors, found);
+        float[] found = values.fill(random, stride);
+        scalar.weightedSum(rows, stride, slots, count, factors, expected);
+        simd.weightedSum(rows, stride, slots, count, factors, found);
         assertArrayEquals(expected, found, "stride " + stride + ", rows " + count);
       }
     }
