@@ -19,13 +19,19 @@ final class SplitChooser {
 
   private SplitChooser() {}
 
-  /** Positions in a node of {@code size} items, at least 2: two different ones, then any. */
-  static void drawSample(int size, KeyedRandom random, int[] positions) {
-    positions[0] = random.nextInt(size);
+  /**
+   * Draws entries of a region, which has at least 2: two different ones, then any.
+   *
+   * @param order of which the region is a range
+   */
+  static void drawSample(Region region, int[] order, KeyedRandom random, int[] sample) {
+    int size = region.size();
+    int first = random.nextInt(size);
     int other = random.nextInt(size - 1);
-    positions[1] = other >= positions[0] ? other + 1 : other;
-    for (int i = Split.SEEDS; i < positions.length; i++) {
-      positions[i] = random.nextInt(size);
+    sample[0] = order[region.from + first];
+    sample[1] = order[region.from + (other >= first ? other + 1 : other)];
+    for (int i = Split.SEEDS; i < sample.length; i++) {
+      sample[i] = order[region.from + random.nextInt(size)];
     }
   }
 

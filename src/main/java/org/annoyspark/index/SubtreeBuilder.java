@@ -104,10 +104,7 @@ final class SubtreeBuilder {
 
   private Split choose(Region region, int attempt) {
     KeyedRandom random = new KeyedRandom(region.attemptKey(attempt));
-    SplitChooser.drawSample(region.size(), random, sample);
-    for (int i = 0; i < sample.length; i++) {
-      sample[i] = order[region.from + sample[i]];
-    }
+    SplitChooser.drawSample(region, order, random, sample);
     return metric.chooseSplit(rows, sample, random);
   }
 

@@ -116,10 +116,7 @@ final class UpperLevels {
     Region region = routing.region;
     for (int attempt = 0; attempt < SplitChooser.ATTEMPTS; attempt++) {
       KeyedRandom random = new KeyedRandom(region.attemptKey(attempt));
-      SplitChooser.drawSample(region.size(), random, sampleItems);
-      for (int i = 0; i < sampleItems.length; i++) {
-        sampleItems[i] = routing.order[region.from + sampleItems[i]];
-      }
+      SplitChooser.drawSample(region, routing.order, random, sampleItems);
       gatherer.gather(sampleItems, sampleItems.length, sampleRows);
       routing.split = metric.chooseSplit(sampleRows, sampleSlots, random);
       routing.coinKey = region.coinKey(attempt);
