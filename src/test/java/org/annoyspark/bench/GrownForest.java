@@ -28,6 +28,9 @@ final class GrownForest {
 
   private static final long SEED = 42;
 
+  /** As of the files that the job writes trees to. */
+  private static final int BUFFER_BYTES = 1 << 18;
+
   private final Metric metric;
   private final NodeStore items;
   private final Path directory;
@@ -72,7 +75,8 @@ final class GrownForest {
   private void growGroup(int from, int to) throws IOException {
     int tree = from;
     for (DividedTree divided : new ForestBuilder(metric, items, SEED).divide(from, to - from)) {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(treeFile(tree++)))) {
+      try (OutputStream out =
+          new BufferedOutputStream(Files.newOutputStream(treeFile(tree++)), BUFFER_BYTES)) {
         divided.write(node -> out.write(node.array(), 0, node.limit()));
       }
     }
