@@ -126,7 +126,7 @@ public abstract class NodeStore {
   }
 
   /**
-   * Reads a number of each cache line of a node, which fetches it from memory: in a loop that does
+   * Reads a number of every 64 bytes of a node, which fetches it from memory: in a loop that does
    * nothing else, a processor waits for several nodes at once.
    *
    * @return the sum, to be kept somewhere, or the compiler drops the reads

@@ -15,7 +15,8 @@ import org.annoyspark.metric.Metric;
  * nor threads change a byte.
  *
  * <p>Not safe for many threads; several builders may share a store. Needs 8 bytes for each item and
- * tree in one call, and up to 64 MiB of gathered rows.
+ * tree in one call, 5 more for each item of a region while chance divides it, and up to 64 MiB of
+ * gathered rows.
  */
 public final class ForestBuilder {
 
@@ -65,7 +66,7 @@ public final class ForestBuilder {
     List<DividedTree> trees = new ArrayList<>();
     for (int tree = firstTree; tree < firstTree + count; tree++) {
       Region root = root(tree, present.length);
-      int[] order = present.clone();
+      int[] order = tree == firstTree ? present : present.clone();
       upperLevels.add(List.of(root), order);
       trees.add(new DividedTree(root, order, true, metric.layout(), shape, scratch));
     }

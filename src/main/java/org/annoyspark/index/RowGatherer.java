@@ -6,7 +6,7 @@ import org.annoyspark.metric.Rows;
 /** Copies items that stand anywhere in a store side by side. Not safe for many threads. */
 final class RowGatherer {
 
-  /** Fetched from memory before any of them is copied: few enough to stay in the first cache. */
+  /** Fetched from memory before any of them is copied: few enough to stay in the cache. */
   private static final int BLOCK_ITEMS = 32;
 
   private final NodeStore store;

@@ -17,7 +17,10 @@ final class SubtreeBuilder {
   private final Metric metric;
   private final RowGatherer gatherer;
   private final TreeShape shape;
-  private final Rows rows;
+  private final int mostItems;
+
+  /** Made when the first region is gathered: where dimensions are many, all regions are buckets. */
+  private Rows rows;
 
   /** Slot to item. */
   private final int[] items;
@@ -34,7 +37,7 @@ final class SubtreeBuilder {
     this.metric = metric;
     this.gatherer = new RowGatherer(store);
     this.shape = shape;
-    this.rows = metric.newRows(mostItems);
+    this.mostItems = mostItems;
     this.items = new int[mostItems];
     this.order = new int[mostItems];
     this.scratch = new int[mostItems];
@@ -52,6 +55,9 @@ final class SubtreeBuilder {
     int size = region.size();
     System.arraycopy(itemOrder, region.from, items, 0, size);
     if (!shape.isSingleItem(size, isRoot) && !shape.isBucket(size, isRoot)) {
+      if (rows == null) {
+        rows = metric.newRows(mostItems);
+      }
       gatherer.gather(items, size, rows);
     }
     for (int slot = 0; slot < size; slot++) {

@@ -3,9 +3,10 @@ package org.annoyspark.metric;
 import org.annoyspark.vector.VectorUtil;
 
 /**
- * Two centroids of a sample, by Lloyd's algorithm (S. Lloyd, "Least squares quantization in PCM",
- * IEEE Transactions on Information Theory 28, 1982) on ever more of it: docs/annoy-format.md,
- * "Choosing a split". Subclasses tell what a mean is.
+ * Two centroids of a sample, by rounds like those of Lloyd's algorithm (S. Lloyd, "Least squares
+ * quantization in PCM", IEEE Transactions on Information Theory 28, 1982) on ever more of it, whose
+ * boundary keeps sides balanced: docs/annoy-format.md, "Choosing a split". Subclasses tell what a
+ * mean is.
  */
 abstract class TwoMeans {
 
@@ -14,7 +15,7 @@ abstract class TwoMeans {
 
   private final FloatRows rows;
 
-  /** How far the boundary moves from the middle between the centroids to that of the items. */
+  /** What part of the items' mean projection the boundary lies at. */
   private final float balance;
 
   private final Side p;
@@ -43,7 +44,7 @@ abstract class TwoMeans {
   /** What a sum of items is multiplied by to be their mean. */
   abstract float meanScale(float[] sum, int count);
 
-  /** The items nearer to one of the centroids. */
+  /** The items to one side of the boundary, and their mean. */
   private final class Side {
     final float[] mean = new float[rows.stride];
     final int[] slots = new int[Split.SAMPLE_SIZE];
@@ -51,10 +52,10 @@ abstract class TwoMeans {
     int count;
 
     /** Written in any case: whether it counts is a number, not a branch that nobody can predict. */
-    void offer(int slot, float scale, boolean isNearer) {
+    void offer(int slot, float scale, boolean isMine) {
       slots[count] = slot;
       scales[count] = scale;
-      count += isNearer ? 1 : 0;
+      count += isMine ? 1 : 0;
     }
 
     void moveToMean() {
