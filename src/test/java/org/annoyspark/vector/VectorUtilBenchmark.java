@@ -17,7 +17,10 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** The dot product, scalar and SIMD. JMH asks for a public class. */
+/**
+ * Each kernel, scalar and SIMD; those over several rows take {@value #ROWS} a call. JMH asks for a
+ * public class.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -26,33 +29,111 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class VectorUtilBenchmark {
 
-  @Param({"16", "100", "300"})
+  private static final int ROWS = 32;
+
+  @Param({"scalar", "simd"})
+  String kernels;
+
+  /** Multiples of 16, which all kernels take. */
+  @Param({"16", "112", "304"})
   int dimension;
 
-  private final VectorUtilSupport scalar = new DefaultVectorUtilSupport();
-  private final VectorUtilSupport simd = new PanamaVectorUtilSupport();
-  private float[] a;
-  private float[] b;
+  private final float[] target = new float[ROWS];
+  private final float[] factors = new float[ROWS];
+  private final int[] slots = new int[ROWS];
+  private VectorUtilSupport support;
+  private float[] vector;
+  private float[] rows;
+  private float[] sum;
+  private byte[] codes;
+  private long[] bits;
 
   @Setup
   public void fill() {
+    support =
+        kernels.equals("simd") ? new PanamaVectorUtilSupport() : new DefaultVectorUtilSupport();
     Random random = new Random(1);
-    a = new float[dimension];
-    b = new float[dimension];
-    for (int i = 0; i < dimension; i++) {
-      a[i] = random.nextFloat();
-      b[i] = random.nextFloat();
+    vector = floats(random, dimension);
+    rows = floats(random, ROWS * dimension);
+    sum = new float[dimension];
+    codes = new byte[dimension];
+    random.nextBytes(codes);
+    bits = random.longs(2L * dimension).toArray();
+    for (int row = 0; row < ROWS; row++) {
+      factors[row] = random.nextFloat();
+      slots[row] = random.nextInt(ROWS);
     }
   }
 
-  @Benchmark
-  public float scalar() {
-    return scalar.dotProduct(a, 0, b, 0, dimension);
+  private static float[] floats(Random random, int length) {
+    float[] floats = new float[length];
+    for (int i = 0; i < length; i++) {
+      floats[i] = random.nextFloat();
+    }
+    return floats;
   }
 
   @Benchmark
-  public float simd() {
-    return simd.dotProduct(a, 0, b, 0, dimension);
+  public float dotProduct() {
+    return support.dotProduct(rows, 0, vector, 0, dimension);
+  }
+
+  @Benchmark
+  public float squaredDistance() {
+    return support.squaredDistance(rows, 0, vector, 0, dimension);
+  }
+
+  @Benchmark
+  public float absoluteDistance() {
+    return support.absoluteDistance(rows, 0, vector, 0, dimension);
+  }
+
+  @Benchmark
+  public float[] dotProducts() {
+    support.dotProducts(rows, ROWS, vector, dimension, target);
+    return target;
+  }
+
+  @Benchmark
+  public float[] squaredDistances() {
+    support.squaredDistances(rows, ROWS, vector, dimension, target);
+    return target;
+  }
+
+  @Benchmark
+  public float[] absoluteDistances() {
+    support.absoluteDistances(rows, ROWS, vector, dimension, target);
+    return target;
+  }
+
+  @Benchmark
+  public float[] dotProductsOfSlots() {
+    support.dotProducts(rows, dimension, slots, 0, ROWS, vector, target);
+    return target;
+  }
+
+  @Benchmark
+  public float[] weightedSum() {
+    support.weightedSum(rows, dimension, slots, ROWS, factors, sum);
+    return sum;
+  }
+
+  @Benchmark
+  public float[] scale() {
+    support.scale(sum, 0, dimension, -1);
+    return sum;
+  }
+
+  @Benchmark
+  public float[] dequantize() {
+    support.dequantize(codes, 0, factors[0], sum, 0, dimension);
+    return sum;
+  }
+
+  /** As many words as other kernels have floats. */
+  @Benchmark
+  public int hammingDistance() {
+    return support.hammingDistance(bits, 0, bits, dimension, dimension);
   }
 
   public static void main(String[] args) throws RunnerException {
