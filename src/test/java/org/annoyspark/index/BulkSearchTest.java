@@ -14,6 +14,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.annoyspark.format.DotLayout;
 import org.annoyspark.format.HeapNodeStore;
 import org.annoyspark.format.NodeStore;
@@ -30,7 +31,11 @@ class BulkSearchTest {
 
   @Provide
   Arbitrary<Case> cases() {
-    Arbitrary<Integer> dimensions = Arbitraries.integers().between(1, 70);
+    // Leaves of the longer vectors hold more items than are measured at once.
+    Arbitrary<Integer> dimensions =
+        Arbitraries.frequencyOf(
+            Tuple.of(5, Arbitraries.integers().between(1, 70)),
+            Tuple.of(1, Arbitraries.integers().between(150, 260)));
     Arbitrary<Metric> metrics =
         Combinators.combine(
                 Arbitraries.of(Metric.NAMES), dimensions, Arbitraries.of(DotLayout.class))
