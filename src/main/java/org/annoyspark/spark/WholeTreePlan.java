@@ -28,7 +28,7 @@ final class WholeTreePlan implements TreePlan, Serializable {
 
   @Override
   public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots) {
-    List<Group> groups = groups(trees, groupSize(slots, trees.size()));
+    List<Group> groups = groups(trees, groupSize(work.items().items(), trees.size(), slots));
     List<List<GrownTree>> grown = Tasks.run(spark, groups, this::growGroup);
     return grown.stream().flatMap(List::stream).toList();
   }
@@ -47,9 +47,10 @@ final class WholeTreePlan implements TreePlan, Serializable {
     return groups;
   }
 
-  private int groupSize(int slots, int count) {
-    long mostTrees = Math.max(1, MOST_ORDER_BYTES / (8L * work.items().items()));
-    return (int) Math.min(mostTrees, (count - 1) / slots + 1);
+  /** Trees of a task: as many as keep all slots at work, fewer where their orders take too much. */
+  static int groupSize(int items, int trees, int slots) {
+    long mostTrees = Math.max(1, MOST_ORDER_BYTES / (8L * items));
+    return (int) Math.min(mostTrees, (trees - 1) / slots + 1);
   }
 
   private List<GrownTree> growGroup(Group group) throws IOException {
