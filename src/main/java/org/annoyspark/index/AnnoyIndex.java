@@ -310,13 +310,13 @@ public final class AnnoyIndex {
     return metric.newQuery(store);
   }
 
-  /** The same neighbours with distances as callers are told them. */
+  /** Turns distances of the search into those that callers are told, in place. */
   public Neighbors toCallerDistances(Neighbors found) {
-    float[] distances = new float[found.size()];
+    float[] distances = found.distances();
     for (int i = 0; i < distances.length; i++) {
-      distances[i] = metric.toCallerDistance(found.distances()[i]);
+      distances[i] = metric.toCallerDistance(distances[i]);
     }
-    return new Neighbors(found.items(), distances);
+    return found;
   }
 
   private long effort(int k, int searchK) {

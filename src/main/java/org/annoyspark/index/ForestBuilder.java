@@ -14,9 +14,10 @@ import org.annoyspark.metric.Metric;
  * path of the node) alone, so neither the grouping of trees, nor where a tree is cut into subtrees,
  * nor threads change a byte.
  *
- * <p>Not safe for many threads; several builders may share a store. Needs 8 bytes for each item and
- * tree in one call, 5 more for each item of a region while chance divides it, and up to 64 MiB of
- * gathered rows.
+ * <p>Not safe for many threads, but uses those that it is given; several builders may share a
+ * store. Needs {@link #bytesPerTree} for each tree of one call, 5 bytes more for each item of a
+ * region while chance divides it, and for each thread up to 64 MiB of gathered rows and, where
+ * there are several, the nodes of some subtrees.
  */
 public final class ForestBuilder {
 
@@ -28,21 +29,24 @@ public final class ForestBuilder {
   private final Metric metric;
   private final NodeStore store;
   private final long seed;
+  private final Workers workers;
   private final int mostGatheredItems;
   private final TreeShape shape;
 
   /**
    * @param store all item nodes, holes included, and nothing else
    * @param seed another seed, another forest
+   * @param workers how many threads there are changes no byte
    */
-  public ForestBuilder(Metric metric, NodeStore store, long seed) {
-    this(metric, store, seed, mostGatheredItems(metric));
+  public ForestBuilder(Metric metric, NodeStore store, long seed, Workers workers) {
+    this(metric, store, seed, workers, mostGatheredItems(metric));
   }
 
-  ForestBuilder(Metric metric, NodeStore store, long seed, int mostGatheredItems) {
+  ForestBuilder(Metric metric, NodeStore store, long seed, Workers workers, int mostGatheredItems) {
     this.metric = metric;
     this.store = store;
     this.seed = seed;
+    this.workers = workers;
     this.mostGatheredItems = mostGatheredItems;
     this.shape = new TreeShape(metric.layout(), store.nodeCount());
   }
@@ -55,23 +59,32 @@ public final class ForestBuilder {
   }
 
   /**
+   * What a tree takes in memory, roughly, until it is written: 8 bytes for each item, and the
+   * normals of its upper levels, which in no dimension are more than 8 bytes for each item in
+   * balanced trees.
+   */
+  public static long bytesPerTree(Metric metric, int items) {
+    long splits = 2L * items / mostGatheredItems(metric);
+    return 2L * Integer.BYTES * items + splits * metric.dimension() * Float.BYTES;
+  }
+
+  /**
    * Divides the large regions of the trees {@code firstTree .. firstTree + count - 1}.
    *
    * @throws IllegalArgumentException if the store has nothing but holes
    */
   public List<DividedTree> divide(int firstTree, int count) {
     int[] present = presentItems();
-    UpperLevels upperLevels = new UpperLevels(metric, store, mostGatheredItems);
-    SubtreeBuilder scratch = scratch(present.length);
-    List<DividedTree> trees = new ArrayList<>();
+    UpperLevels upperLevels = upperLevels(mostGatheredItems);
+    List<DividedTree.Top> tops = new ArrayList<>();
     for (int tree = firstTree; tree < firstTree + count; tree++) {
       Region root = root(tree, present.length);
       int[] order = tree == firstTree ? present : present.clone();
       upperLevels.add(List.of(root), order);
-      trees.add(new DividedTree(root, order, true, metric.layout(), shape, scratch));
+      tops.add(new DividedTree.Top(root, order, true));
     }
     upperLevels.divide();
-    return trees;
+    return divided(tops, present.length);
   }
 
   /**
@@ -83,8 +96,7 @@ public final class ForestBuilder {
   public TreeTop divideTop(int tree, int mostItems) {
     int[] order = presentItems();
     Region root = root(tree, order.length);
-    UpperLevels upperLevels =
-        new UpperLevels(metric, store, Math.max(mostItems, mostGatheredItems));
+    UpperLevels upperLevels = upperLevels(Math.max(mostItems, mostGatheredItems));
     upperLevels.add(List.of(root), order);
     upperLevels.divide();
     return new TreeTop(root, order, metric.layout(), shape);
@@ -102,28 +114,50 @@ public final class ForestBuilder {
       throw new IllegalArgumentException(
           "items of subtrees: expected " + total + ", found " + items.length);
     }
-    UpperLevels upperLevels = new UpperLevels(metric, store, mostGatheredItems);
-    SubtreeBuilder scratch = scratch(items.length);
-    List<Region> tops = new ArrayList<>();
-    List<DividedTree> divided = new ArrayList<>();
+    List<DividedTree.Top> tops = new ArrayList<>();
     int from = 0;
     for (Subtree subtree : subtrees) {
-      Region top = new Region(from, from + subtree.items(), subtree.key());
-      tops.add(top);
-      divided.add(new DividedTree(top, items, subtree.isTree(), metric.layout(), shape, scratch));
-      from = top.to;
+      Region region = new Region(from, from + subtree.items(), subtree.key());
+      tops.add(new DividedTree.Top(region, items, subtree.isTree()));
+      from = region.to;
     }
-    upperLevels.add(tops, items);
+    UpperLevels upperLevels = upperLevels(mostGatheredItems);
+    upperLevels.add(tops.stream().map(DividedTree.Top::region).toList(), items);
     upperLevels.divide();
-    return divided;
+    return divided(tops, items.length);
   }
 
   private Region root(int tree, int size) {
     return new Region(0, size, KeyedRandom.treeKey(seed, tree));
   }
 
-  private SubtreeBuilder scratch(int items) {
-    return new SubtreeBuilder(metric, store, shape, Math.min(mostGatheredItems, items));
+  private UpperLevels upperLevels(int mostLeafItems) {
+    return new UpperLevels(metric, store, mostLeafItems, workers);
+  }
+
+  private List<DividedTree> divided(List<DividedTree.Top> tops, int items) {
+    Subtrees subtrees = subtrees(tops, Math.min(mostGatheredItems, items));
+    return tops.stream()
+        .map(top -> new DividedTree(top, metric.layout(), shape, subtrees))
+        .toList();
+  }
+
+  private Subtrees subtrees(List<DividedTree.Top> tops, int mostItems) {
+    if (workers.threads() == 1) {
+      return newSubtreeBuilder(mostItems);
+    }
+    List<SubtreesAhead.Planned> planned = new ArrayList<>();
+    tops.forEach(top -> top.addUndivided(planned));
+    return new SubtreesAhead(
+        workers,
+        metric.layout(),
+        shape.items(),
+        planned.iterator(),
+        () -> newSubtreeBuilder(mostItems));
+  }
+
+  private SubtreeBuilder newSubtreeBuilder(int mostItems) {
+    return new SubtreeBuilder(metric, store, shape, mostItems);
   }
 
   private int[] presentItems() {

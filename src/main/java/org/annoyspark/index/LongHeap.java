@@ -41,6 +41,7 @@ final class LongHeap {
     heap[at] = entry;
   }
 
+  /** Takes out the largest entry of a heap that is not empty. */
   long pop() {
     long top = heap[0];
     long last = heap[--size];
@@ -62,13 +63,5 @@ final class LongHeap {
       at = child;
     }
     heap[at] = entry;
-  }
-
-  /** All entries, smallest first; the heap is empty afterwards. */
-  long[] drainAscending() {
-    long[] entries = Arrays.copyOf(heap, size);
-    Arrays.sort(entries);
-    size = 0;
-    return entries;
   }
 }

@@ -27,14 +27,17 @@ public final class NeighborQueue {
     return heap.size() < limit ? Float.POSITIVE_INFINITY : OrderedFloat.high(heap.top());
   }
 
-  /** The pairs kept, nearest first; the queue is empty afterwards. */
+  /**
+   * The pairs kept, nearest first; the queue is empty afterwards. Nothing is allocated but what is
+   * returned.
+   */
   public Neighbors drain() {
-    long[] pairs = heap.drainAscending();
-    int[] items = new int[pairs.length];
-    float[] distances = new float[pairs.length];
-    for (int i = 0; i < pairs.length; i++) {
-      items[i] = OrderedFloat.low(pairs[i]);
-      distances[i] = OrderedFloat.high(pairs[i]);
+    int[] items = new int[heap.size()];
+    float[] distances = new float[items.length];
+    for (int i = items.length - 1; i >= 0; i--) {
+      long farthest = heap.pop();
+      items[i] = OrderedFloat.low(farthest);
+      distances[i] = OrderedFloat.high(farthest);
     }
     return new Neighbors(items, distances);
   }

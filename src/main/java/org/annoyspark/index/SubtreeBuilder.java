@@ -12,7 +12,7 @@ import org.annoyspark.metric.Split;
  * stay in the cache while the region is divided again and again. Scratch memory is used for one
  * region after another.
  */
-final class SubtreeBuilder {
+final class SubtreeBuilder implements Subtrees {
 
   private final Metric metric;
   private final RowGatherer gatherer;
@@ -45,13 +45,9 @@ final class SubtreeBuilder {
     this.margins = new float[mostItems];
   }
 
-  /**
-   * Writes the subtree of a region.
-   *
-   * @param itemOrder the tree's order of items, of which the region is a range
-   * @return the number of the subtree's top node, or the item if there is only one
-   */
-  int write(Region region, int[] itemOrder, boolean isRoot, TreeNodes nodes) throws IOException {
+  @Override
+  public int write(Region region, int[] itemOrder, boolean isRoot, TreeNodes nodes)
+      throws IOException {
     int size = region.size();
     System.arraycopy(itemOrder, region.from, items, 0, size);
     if (!shape.isSingleItem(size, isRoot) && !shape.isBucket(size, isRoot)) {

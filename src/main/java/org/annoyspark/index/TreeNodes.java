@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.annoyspark.format.NodeLayout;
+import org.annoyspark.format.NodeRelocator;
 import org.annoyspark.metric.Split;
 
 /**
@@ -46,6 +47,24 @@ final class TreeNodes {
     node.putInt(layout.childOffsetBytes(1), child1);
     split.write(node);
     return finish();
+  }
+
+  /**
+   * Writes a subtree that was numbered as if it were the first of its file.
+   *
+   * @param staged its nodes; changed
+   * @param root the number of the last of them, or of the item that it is if there are none
+   * @return the root's number here
+   */
+  int appendSubtree(byte[] staged, int root) throws IOException {
+    int nodeBytes = layout.nodeBytes();
+    new NodeRelocator(layout, items, appended).relocate(staged, 0, staged.length);
+    int id = root;
+    for (int at = 0; at < staged.length; at += nodeBytes) {
+      System.arraycopy(staged, at, node.array(), 0, nodeBytes);
+      id = finish();
+    }
+    return id;
   }
 
   /** The buffer is used for every node: what the last one left would get into the file. */

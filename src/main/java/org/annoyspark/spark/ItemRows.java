@@ -25,7 +25,7 @@ public final class ItemRows {
 
   /** How many tasks share the items of an index. */
   public static int parts(JavaSparkContext spark, IndexAddress index) {
-    return (int) Math.max(Slots.count(spark), index.lengthBytes() / PART_BYTES);
+    return (int) Math.max(Slots.of(spark).count(), index.lengthBytes() / PART_BYTES);
   }
 
   /**

@@ -82,7 +82,7 @@ final class OpenItems {
   static void removeEverywhere(JavaSparkContext spark, StagedItems items, TaskConf conf) {
     try {
       // Spark hands a task to each free slot before any gets a second one.
-      int slots = Slots.count(spark);
+      int slots = Slots.of(spark).count();
       JavaFutureAction<Void> removal =
           spark
               .parallelize(Collections.nCopies(slots, 0), slots)

@@ -12,6 +12,7 @@ import org.annoyspark.format.TreeAssembly;
 import org.annoyspark.index.DividedTree;
 import org.annoyspark.index.ForestBuilder;
 import org.annoyspark.index.Subtree;
+import org.annoyspark.index.Workers;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -61,8 +62,8 @@ final class SubtreePlan implements TreePlan, Serializable {
   private record Parts(Top top, List<GrownBatch> batches) implements Serializable {}
 
   @Override
-  public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots) {
-    int mostItems = mostSubtreeItems(trees.size(), slots);
+  public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, Slots slots) {
+    int mostItems = mostSubtreeItems(trees.size(), slots.count());
     BuildRun.describe(spark, "tops of trees");
     List<Top> tops = Tasks.run(spark, trees, tree -> growTop(tree, mostItems));
     BuildRun.describe(spark, "subtrees");
@@ -86,9 +87,10 @@ final class SubtreePlan implements TreePlan, Serializable {
     StagedFileWriter items = work.piece("order", tree);
     List<Subtree> subtrees;
     try (splits;
-        items) {
+        items;
+        Workers workers = TreeWork.workers()) {
       subtrees =
-          work.builder()
+          work.builder(workers)
               .divideTop(tree, mostItems)
               .write(
                   TreeWork.into(splits),
@@ -116,7 +118,14 @@ final class SubtreePlan implements TreePlan, Serializable {
   }
 
   private GrownBatch growBatch(Batch batch) throws IOException {
-    List<DividedTree> divided = work.builder().divideSubtrees(batch.subtrees(), items(batch));
+    try (Workers workers = TreeWork.workers()) {
+      List<DividedTree> divided =
+          work.builder(workers).divideSubtrees(batch.subtrees(), items(batch));
+      return write(batch, divided);
+    }
+  }
+
+  private GrownBatch write(Batch batch, List<DividedTree> divided) throws IOException {
     int[] roots = new int[divided.size()];
     StagedFileWriter nodes = work.piece("subtrees", batch.tree());
     try (nodes) {

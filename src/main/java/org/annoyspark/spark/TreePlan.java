@@ -10,7 +10,6 @@ interface TreePlan {
    * Grows trees.
    *
    * @param trees their numbers, ascending
-   * @param slots tasks that can run at once
    */
-  List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots);
+  List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, Slots slots);
 }

@@ -60,7 +60,7 @@ final class TreeStage {
    */
   private int nextWave(JavaSparkContext spark, List<GrownTree> trees) {
     if (trees.isEmpty()) {
-      return Math.min(Slots.count(spark), work.layout().bucketCapacity());
+      return Math.min(Slots.of(spark).count(), work.layout().bucketCapacity());
     }
     long nodes = trees.stream().mapToLong(GrownTree::nodes).sum();
     long missing = Math.max(1, work.items().items() - nodes);
@@ -81,8 +81,8 @@ final class TreeStage {
       }
     }
     if (!missing.isEmpty()) {
-      int slots = Slots.count(spark);
-      plan(missing.size(), slots)
+      Slots slots = Slots.of(spark);
+      plan(missing.size(), slots.count())
           .grow(spark, missing, slots)
           .forEach(tree -> trees.put(tree.tree(), tree));
     }

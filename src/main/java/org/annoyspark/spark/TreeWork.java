@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import org.annoyspark.format.NodeLayout;
+import org.annoyspark.format.NodeStore;
 import org.annoyspark.index.ForestBuilder;
 import org.annoyspark.index.NodeSink;
+import org.annoyspark.index.Workers;
 import org.annoyspark.metric.Metric;
 import org.annoyspark.storage.StagedFile;
 import org.annoyspark.storage.StagedFileWriter;
@@ -29,10 +31,16 @@ record TreeWork(
     return metricChoice.metric().layout();
   }
 
+  /** As many threads as cores that Spark gives a task: {@code spark.task.cpus}. */
+  static Workers workers() {
+    return new Workers(TaskContext.get().cpus());
+  }
+
   /** A builder over the items, which are fetched to this host first if they are remote. */
-  ForestBuilder builder() throws IOException {
+  ForestBuilder builder(Workers workers) throws IOException {
     Metric metric = metricChoice.metric();
-    return new ForestBuilder(metric, OpenItems.open(items, metric.layout(), conf.value()), seed);
+    NodeStore store = OpenItems.open(items, metric.layout(), conf.value());
+    return new ForestBuilder(metric, store, seed, workers);
   }
 
   /** A piece of this attempt. */

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.index.DividedTree;
+import org.annoyspark.index.ForestBuilder;
+import org.annoyspark.index.Workers;
 import org.annoyspark.storage.StagedFileWriter;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -14,8 +16,10 @@ final class WholeTreePlan implements TreePlan, Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** What a group of trees may take for its item orders: 8 bytes an item and tree. */
-  private static final long MOST_ORDER_BYTES = 256L << 20;
+  /** What a group of trees may take until it is written; less where a slot has little heap. */
+  private static final long MOST_GROUP_BYTES = 256L << 20;
+
+  private static final int GROUP_SHARE_OF_HEAP = 4;
 
   private final TreeWork work;
 
@@ -27,8 +31,10 @@ final class WholeTreePlan implements TreePlan, Serializable {
   private record Group(int firstTree, int count) implements Serializable {}
 
   @Override
-  public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, int slots) {
-    List<Group> groups = groups(trees, groupSize(work.items().items(), trees.size(), slots));
+  public List<GrownTree> grow(JavaSparkContext spark, List<Integer> trees, Slots slots) {
+    long bytesPerTree =
+        ForestBuilder.bytesPerTree(work.metricChoice().metric(), work.items().items());
+    List<Group> groups = groups(trees, groupSize(bytesPerTree, trees.size(), slots));
     List<List<GrownTree>> grown = Tasks.run(spark, groups, this::growGroup);
     return grown.stream().flatMap(List::stream).toList();
   }
@@ -47,17 +53,20 @@ final class WholeTreePlan implements TreePlan, Serializable {
     return groups;
   }
 
-  /** Trees of a task: as many as keep all slots at work, fewer where their orders take too much. */
-  static int groupSize(int items, int trees, int slots) {
-    long mostTrees = Math.max(1, MOST_ORDER_BYTES / (8L * items));
-    return (int) Math.min(mostTrees, (trees - 1) / slots + 1);
+  /** Trees of a task: as many as keep all slots at work, fewer where they take too much memory. */
+  static int groupSize(long bytesPerTree, int trees, Slots slots) {
+    long mostBytes = Math.min(MOST_GROUP_BYTES, slots.heapBytes() / GROUP_SHARE_OF_HEAP);
+    long mostTrees = Math.max(1, mostBytes / bytesPerTree);
+    return (int) Math.min(mostTrees, (trees - 1) / slots.count() + 1);
   }
 
   private List<GrownTree> growGroup(Group group) throws IOException {
     List<GrownTree> grown = new ArrayList<>();
     int tree = group.firstTree();
-    for (DividedTree divided : work.builder().divide(tree, group.count())) {
-      grown.add(write(tree++, divided));
+    try (Workers workers = TreeWork.workers()) {
+      for (DividedTree divided : work.builder(workers).divide(tree, group.count())) {
+        grown.add(write(tree++, divided));
+      }
     }
     return grown;
   }

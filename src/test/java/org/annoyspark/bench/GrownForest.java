@@ -12,18 +12,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.annoyspark.format.MergePlan;
 import org.annoyspark.format.MergedFile;
 import org.annoyspark.format.NodeStore;
 import org.annoyspark.index.DividedTree;
 import org.annoyspark.index.ForestBuilder;
+import org.annoyspark.index.Workers;
 import org.annoyspark.metric.Metric;
 
-/** Trees as the job grows them: a group for each thread, a file for each tree. */
+/** Trees as a task grows them: in one group, a file for each. */
 final class GrownForest {
 
   private static final long SEED = 42;
@@ -45,39 +42,14 @@ final class GrownForest {
 
   /** Grows all trees. */
   void grow(int threads) throws IOException {
-    if (threads == 1) {
-      growGroup(0, trees);
-      return;
-    }
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<?>> groups = new ArrayList<>();
-      for (int thread = 0; thread < threads; thread++) {
-        int from = trees * thread / threads;
-        int to = trees * (thread + 1) / threads;
-        groups.add(
-            pool.submit(
-                () -> {
-                  growGroup(from, to);
-                  return null;
-                }));
-      }
-      for (Future<?> group : groups) {
-        group.get();
-      }
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IOException(e);
-    } finally {
-      pool.shutdown();
-    }
-  }
-
-  private void growGroup(int from, int to) throws IOException {
-    int tree = from;
-    for (DividedTree divided : new ForestBuilder(metric, items, SEED).divide(from, to - from)) {
-      try (OutputStream out =
-          new BufferedOutputStream(Files.newOutputStream(treeFile(tree++)), BUFFER_BYTES)) {
-        divided.write(node -> out.write(node.array(), 0, node.limit()));
+    try (Workers workers = new Workers(threads)) {
+      int tree = 0;
+      ForestBuilder builder = new ForestBuilder(metric, items, SEED, workers);
+      for (DividedTree divided : builder.divide(0, trees)) {
+        try (OutputStream out =
+            new BufferedOutputStream(Files.newOutputStream(treeFile(tree++)), BUFFER_BYTES)) {
+          divided.write(node -> out.write(node.array(), 0, node.limit()));
+        }
       }
     }
   }

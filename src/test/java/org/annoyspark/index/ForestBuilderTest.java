@@ -60,7 +60,7 @@ class ForestBuilderTest {
     NodeStore items = items(metric, 3000);
     // Half the regions go through shared passes when so few rows may be gathered.
     for (int mostGatheredItems : new int[] {16_384, 100, metric.layout().bucketCapacity()}) {
-      ForestBuilder builder = new ForestBuilder(metric, items, 9, mostGatheredItems);
+      ForestBuilder builder = new ForestBuilder(metric, items, 9, Workers.ONE, mostGatheredItems);
       List<byte[]> together = MemoryIndex.grow(builder, 0, TREES);
       assertSound(metric, items, together);
       for (int group : new int[] {1, 2, 4}) {
@@ -69,18 +69,53 @@ class ForestBuilderTest {
           int count = Math.min(group, TREES - first);
           grouped.addAll(
               MemoryIndex.grow(
-                  new ForestBuilder(metric, items, 9, mostGatheredItems), first, count));
+                  new ForestBuilder(metric, items, 9, Workers.ONE, mostGatheredItems),
+                  first,
+                  count));
         }
         assertSame(together, grouped);
       }
     }
   }
 
+  @ParameterizedTest
+  @FieldSource("METRICS")
+  void threadsOfABuilderDoNotShow(String name) throws IOException {
+    Metric metric = metric(name, 12);
+    NodeStore items = items(metric, 3000);
+    for (int mostGatheredItems : new int[] {16_384, 100, metric.layout().bucketCapacity()}) {
+      ForestBuilder builder = new ForestBuilder(metric, items, 9, Workers.ONE, mostGatheredItems);
+      List<byte[]> expected = MemoryIndex.grow(builder, 0, TREES);
+      for (int threads : new int[] {2, 3, 7}) {
+        try (Workers workers = new Workers(threads)) {
+          assertSame(
+              expected,
+              MemoryIndex.grow(
+                  new ForestBuilder(metric, items, 9, workers, mostGatheredItems), 0, TREES));
+        }
+      }
+    }
+  }
+
   @Test
-  void threadsDoNotShow() throws Exception {
+  void threadsGrowTreesInTheOrderOfTheirList() throws IOException {
+    Metric metric = metric("euclidean", 12);
+    NodeStore items = items(metric, 3000);
+    try (Workers workers = new Workers(2)) {
+      List<DividedTree> trees = new ForestBuilder(metric, items, 9, workers, 100).divide(0, 2);
+      assertEquals(
+          "trees: expected to be written in the order of their list",
+          assertThrows(IllegalStateException.class, () -> trees.get(1).write(node -> {}))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void buildersInThreadsDoNotShow() throws Exception {
     Metric metric = metric("angular", 12);
     NodeStore items = items(metric, 3000);
-    List<byte[]> expected = MemoryIndex.grow(new ForestBuilder(metric, items, 9, 100), 0, TREES);
+    List<byte[]> expected =
+        MemoryIndex.grow(new ForestBuilder(metric, items, 9, Workers.ONE, 100), 0, TREES);
     ExecutorService threads = Executors.newFixedThreadPool(3);
     try {
       List<Future<List<byte[]>>> futures = new ArrayList<>();
@@ -88,7 +123,9 @@ class ForestBuilderTest {
         int tree = i;
         futures.add(
             threads.submit(
-                () -> MemoryIndex.grow(new ForestBuilder(metric, items, 9, 100), tree, 1)));
+                () ->
+                    MemoryIndex.grow(
+                        new ForestBuilder(metric, items, 9, Workers.ONE, 100), tree, 1)));
       }
       List<byte[]> found = new ArrayList<>();
       for (Future<List<byte[]>> future : futures) {
@@ -105,10 +142,11 @@ class ForestBuilderTest {
   void anotherSeedIsAnotherForest(String name) throws IOException {
     Metric metric = metric(name, 12);
     NodeStore items = items(metric, 300);
-    List<byte[]> trees = MemoryIndex.grow(new ForestBuilder(metric, items, 9), 0, 2);
+    List<byte[]> trees = MemoryIndex.grow(new ForestBuilder(metric, items, 9, Workers.ONE), 0, 2);
     assertFalse(Arrays.equals(trees.get(0), trees.get(1)));
     for (long seed : new long[] {0, 10, -9, 9L << 32}) {
-      byte[] other = MemoryIndex.grow(new ForestBuilder(metric, items, seed), 0, 1).get(0);
+      byte[] other =
+          MemoryIndex.grow(new ForestBuilder(metric, items, seed, Workers.ONE), 0, 1).get(0);
       assertFalse(Arrays.equals(trees.get(0), other), "seed " + seed);
     }
   }
@@ -122,7 +160,7 @@ class ForestBuilderTest {
       float[][] vectors = kind.rows(2500, 5, 0.2, new Random(8));
       NodeStore items = MemoryIndex.items(metric, vectors);
       ForestBuilder builder =
-          new ForestBuilder(metric, items, 3, metric.layout().bucketCapacity() + 3);
+          new ForestBuilder(metric, items, 3, Workers.ONE, metric.layout().bucketCapacity() + 3);
       List<byte[]> trees = MemoryIndex.grow(builder, 0, 2);
       assertSound(metric, items, trees);
       assertSame(trees.subList(1, 2), MemoryIndex.grow(builder, 1, 1));
@@ -143,7 +181,7 @@ class ForestBuilderTest {
           };
       float[][] vectors = Vectors.GAUSSIAN.rows(rows, 40, 0, new Random(1));
       NodeStore items = MemoryIndex.items(metric, vectors);
-      List<byte[]> trees = MemoryIndex.grow(new ForestBuilder(metric, items, 1), 0, 3);
+      List<byte[]> trees = MemoryIndex.grow(new ForestBuilder(metric, items, 1, Workers.ONE), 0, 3);
       AnnoyIndex index = assertSound(metric, items, trees);
       boolean isOneNode = index.nodes() == rows + 6;
       assertEquals(leastNodes == 1, isOneNode, name);
@@ -160,7 +198,7 @@ class ForestBuilderTest {
       float[][] rows = Vectors.GAUSSIAN.rows(present, 12, 0, new Random(2));
       System.arraycopy(rows, 0, vectors, items - present, present);
       NodeStore store = MemoryIndex.items(metric, vectors);
-      List<byte[]> trees = MemoryIndex.grow(new ForestBuilder(metric, store, 1), 0, 3);
+      List<byte[]> trees = MemoryIndex.grow(new ForestBuilder(metric, store, 1, Workers.ONE), 0, 3);
       AnnoyIndex index = assertSound(metric, store, trees);
       Neighbors found = index.nearestToItem(items - 1, 10, Integer.MAX_VALUE);
       assertEquals(present, found.size(), name);
@@ -177,7 +215,7 @@ class ForestBuilderTest {
           "holes: items: expected at least one that is no hole, found none",
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> MemoryIndex.grow(new ForestBuilder(metric, holes, 1), 0, 1))
+                  () -> MemoryIndex.grow(new ForestBuilder(metric, holes, 1, Workers.ONE), 0, 1))
               .getMessage());
     }
   }
@@ -210,7 +248,7 @@ class ForestBuilderTest {
       throws IOException {
     NodeStore items = MemoryIndex.items(metric, vectors);
     for (int mostGatheredItems : new int[] {16_384, 50}) {
-      ForestBuilder builder = new ForestBuilder(metric, items, 4, mostGatheredItems);
+      ForestBuilder builder = new ForestBuilder(metric, items, 4, Workers.ONE, mostGatheredItems);
       AnnoyIndex index = assertSound(metric, items, MemoryIndex.grow(builder, 0, 2));
       assertEquals(20, index.nearestToItem(5, 20, -1).size());
     }

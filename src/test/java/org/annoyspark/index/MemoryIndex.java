@@ -68,7 +68,7 @@ public final class MemoryIndex {
   public static byte[] file(Metric metric, float[][] vectors, DotNormCap cap, int trees, long seed)
       throws IOException {
     NodeStore items = items(metric, vectors, cap);
-    return file(metric, items, grow(new ForestBuilder(metric, items, seed), 0, trees));
+    return file(metric, items, grow(new ForestBuilder(metric, items, seed, Workers.ONE), 0, trees));
   }
 
   static byte[] file(Metric metric, NodeStore items, List<byte[]> trees) throws IOException {

@@ -38,7 +38,8 @@ class PinnedBytesTest {
     GoldenCase golden = GoldenCase.of(name, variant);
     Metric metric = golden.metric();
     NodeStore items = MemoryIndex.items(metric, golden.base());
-    ForestBuilder builder = new ForestBuilder(metric, items, SEED, MOST_GATHERED_ITEMS);
+    ForestBuilder builder =
+        new ForestBuilder(metric, items, SEED, Workers.ONE, MOST_GATHERED_ITEMS);
     List<byte[]> trees = MemoryIndex.grow(builder, 0, TREES);
     byte[] file = MemoryIndex.file(metric, items, trees);
     byte[] digest = MessageDigest.getInstance("SHA-256").digest(file);

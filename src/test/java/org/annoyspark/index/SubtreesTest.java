@@ -33,18 +33,26 @@ class SubtreesTest {
    *     item are met above subtrees
    * @param cut items of a subtree
    * @param batch subtrees that are grown at once
+   * @param threads of all that is not grown whole
    */
   record Case(
-      Metric metric, Vectors kind, int rows, double holes, int gathered, int cut, int batch) {
+      Metric metric,
+      Vectors kind,
+      int rows,
+      double holes,
+      int gathered,
+      int cut,
+      int batch,
+      int threads) {
 
     NodeStore items() {
       return MemoryIndex.items(
           metric, kind.rows(rows, metric.dimension(), holes, new Random(rows)));
     }
 
-    ForestBuilder builder(NodeStore items) {
+    ForestBuilder builder(NodeStore items, Workers workers) {
       int mostGatheredItems = metric.layout().bucketCapacity() + gathered;
-      return new ForestBuilder(metric, items, 4, mostGatheredItems);
+      return new ForestBuilder(metric, items, 4, workers, mostGatheredItems);
     }
   }
 
@@ -63,23 +71,28 @@ class SubtreesTest {
             Arbitraries.of(0.0, 0.3, 0.97),
             Arbitraries.of(0, 1, 20, 500),
             Arbitraries.of(1, 40, 200, 1000),
-            Arbitraries.integers().between(1, 10))
+            Arbitraries.integers().between(1, 10),
+            Arbitraries.integers().between(1, 3))
         .as(Case::new);
   }
 
   @Property(tries = 600, seed = "1", edgeCases = EdgeCasesMode.NONE)
-  void neitherTheCutNorTheBatchesShow(@ForAll("cases") Case c) throws IOException {
+  void neitherTheCutNorBatchesNorThreadsShow(@ForAll("cases") Case c) throws IOException {
     NodeStore items = c.items();
-    byte[] whole = MemoryIndex.grow(c.builder(items), 3, 1).get(0);
-    assertArrayEquals(whole, join(c, items, 3));
+    byte[] whole = MemoryIndex.grow(c.builder(items, Workers.ONE), 3, 1).get(0);
+    try (Workers workers = new Workers(c.threads())) {
+      assertArrayEquals(whole, MemoryIndex.grow(c.builder(items, workers), 3, 1).get(0));
+      assertArrayEquals(whole, join(c, items, 3, workers));
+    }
   }
 
   /** Grows each batch with a builder of its own, as a task does. */
-  private static byte[] join(Case c, NodeStore items, int tree) throws IOException {
+  private static byte[] join(Case c, NodeStore items, int tree, Workers workers)
+      throws IOException {
     ByteArrayOutputStream splits = new ByteArrayOutputStream();
     List<int[]> itemsOf = new ArrayList<>();
     List<Subtree> subtrees =
-        c.builder(items)
+        c.builder(items, workers)
             .divideTop(tree, c.cut())
             .write(
                 MemoryIndex.into(splits),
@@ -98,7 +111,7 @@ class SubtreesTest {
       int[] share = itemsOf.subList(from, to).stream().flatMapToInt(Arrays::stream).toArray();
       ByteArrayOutputStream nodes = new ByteArrayOutputStream();
       List<DividedTree> divided =
-          c.builder(items).divideSubtrees(subtrees.subList(from, to), share);
+          c.builder(items, workers).divideSubtrees(subtrees.subList(from, to), share);
       int[] roots = new int[divided.size()];
       for (int i = 0; i < roots.length; i++) {
         roots[i] = divided.get(i).write(MemoryIndex.into(nodes));
@@ -113,9 +126,11 @@ class SubtreesTest {
   @Test
   void aTopHasAsManySubtreesAsItsCutAsksFor() throws IOException {
     Metric metric = Metric.of("euclidean", 8, DotLayout.RELEASED);
-    Case c = new Case(metric, Vectors.GAUSSIAN, 3000, 0, 20, 200, 1);
+    Case c = new Case(metric, Vectors.GAUSSIAN, 3000, 0, 20, 200, 1, 1);
     List<Subtree> subtrees =
-        c.builder(c.items()).divideTop(0, c.cut()).write(node -> {}, (order, from, to) -> {});
+        c.builder(c.items(), Workers.ONE)
+            .divideTop(0, c.cut())
+            .write(node -> {}, (order, from, to) -> {});
     assertTrue(subtrees.size() > 15 && subtrees.size() < 60, subtrees.size() + " subtrees");
     assertTrue(subtrees.stream().allMatch(subtree -> subtree.items() <= 200 && !subtree.isTree()));
     assertEquals(3000, subtrees.stream().mapToInt(Subtree::items).sum());
@@ -124,9 +139,9 @@ class SubtreesTest {
   @Test
   void itemsOfOtherSubtreesAreRefused() {
     Metric metric = Metric.of("euclidean", 8, DotLayout.RELEASED);
-    Case c = new Case(metric, Vectors.GAUSSIAN, 30, 0, 20, 200, 1);
+    Case c = new Case(metric, Vectors.GAUSSIAN, 30, 0, 20, 200, 1, 1);
     List<Subtree> subtrees = List.of(new Subtree(1, 3, false), new Subtree(2, 4, false));
-    ForestBuilder builder = c.builder(c.items());
+    ForestBuilder builder = c.builder(c.items(), Workers.ONE);
     assertEquals(
         "items of subtrees: expected 7, found 6",
         assertThrows(
