@@ -1,23 +1,57 @@
 package org.annoyspark.spark;
 
 import org.annoyspark.storage.IdTable;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeArrayWriter;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Neighbours as Spark itself holds them, as {@link KnnJoin#neighborsType} has them. */
 public final class InternalNeighbors {
 
+  /** Roughly, in Spark's format: a place in the array, and a row of two fields. */
+  private static final int BYTES_PER_NEIGHBOR = 32;
+
+  private static final int MOST_EXPECTED = 1 << 20;
+
   private InternalNeighbors() {}
 
   /** The id of an item as Spark itself holds it. */
   public static Object id(IdTable ids, int item) {
-    Object id = ids.id(item);
-    return id instanceof String text ? UTF8String.fromString(text) : id;
+    return ids.type().equals("string") ? UTF8String.fromBytes(ids.text(item)) : ids.id(item);
   }
 
-  /** One neighbour. */
-  public static InternalRow neighbor(IdTable ids, int item, float distance) {
-    return new GenericInternalRow(new Object[] {id(ids, item), distance});
+  /**
+   * An array of neighbours, in the binary format of Spark's rows: without an object for each, nor
+   * for its id, unless that is a string.
+   *
+   * @param count how many of the items and distances it has, from the first
+   */
+  public static ArrayData array(IdTable ids, int[] items, float[] distances, int count) {
+    // Spark's writers write to a row.
+    int expectedBytes = BYTES_PER_NEIGHBOR * (Math.min(count, MOST_EXPECTED) + 1);
+    UnsafeRowWriter row = new UnsafeRowWriter(1, expectedBytes);
+    UnsafeArrayWriter array = new UnsafeArrayWriter(row, Long.BYTES);
+    UnsafeRowWriter neighbor = new UnsafeRowWriter(row, 2);
+    row.reset();
+    int start = row.cursor();
+    array.initialize(count);
+    for (int i = 0; i < count; i++) {
+      int neighborStart = row.cursor();
+      neighbor.resetRowWriter();
+      writeId(ids, items[i], neighbor);
+      neighbor.write(1, distances[i]);
+      array.setOffsetAndSizeFromPreviousCursor(i, neighborStart);
+    }
+    row.setOffsetAndSizeFromPreviousCursor(0, start);
+    return row.getRow().getArray(0);
+  }
+
+  private static void writeId(IdTable ids, int item, UnsafeRowWriter neighbor) {
+    switch (ids.type()) {
+      case "int" -> neighbor.write(0, (int) ids.number(item));
+      case "long" -> neighbor.write(0, ids.number(item));
+      default -> neighbor.write(0, UTF8String.fromBytes(ids.text(item)));
+    }
   }
 }

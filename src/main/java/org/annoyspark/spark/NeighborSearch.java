@@ -3,7 +3,6 @@ package org.annoyspark.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.CandidateFilter;
 import org.annoyspark.index.Neighbors;
@@ -12,7 +11,6 @@ import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.util.ArrayData;
-import org.apache.spark.sql.catalyst.util.GenericArrayData;
 
 /**
  * How tasks look for neighbours, whatever they are neighbours of.
@@ -77,18 +75,19 @@ record NeighborSearch(
         allowed == null ? null : new ItemBitmap(allowed.value()), only, excluded);
   }
 
+  /** What is wanted of a vector's neighbours; moves it to the start of their arrays. */
   private ArrayData neighbors(Neighbors found, PublishedIndex published, int self) {
     Metric metric = published.index().metric();
-    Object[] rows = new Object[found.size()];
+    int[] items = found.items();
+    float[] distances = found.distances();
     int count = 0;
     for (int i = 0; i < found.size() && count < k; i++) {
-      int item = found.items()[i];
-      float distance = found.distances()[i];
-      if (item != self && (maxDistance == null || metric.isWithin(distance, maxDistance))) {
-        rows[count++] = InternalNeighbors.neighbor(published.ids(), item, distance);
+      if (items[i] != self && (maxDistance == null || metric.isWithin(distances[i], maxDistance))) {
+        items[count] = items[i];
+        distances[count++] = distances[i];
       }
     }
-    return new GenericArrayData(Arrays.copyOf(rows, count));
+    return InternalNeighbors.array(published.ids(), items, distances, count);
   }
 
   /** For {@code EXPLAIN}. */

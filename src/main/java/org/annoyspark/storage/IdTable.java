@@ -2,6 +2,7 @@ package org.annoyspark.storage;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import org.annoyspark.format.IndexMetadata;
 import org.apache.hadoop.conf.Configuration;
@@ -15,8 +16,23 @@ public abstract class IdTable {
 
   public static final String ID_COLUMN = "id";
 
+  /** What ids are: int, long or string. */
+  public abstract String type();
+
+  /** The id of an item, if ids are numbers. */
+  public abstract long number(int item);
+
+  /** The id of an item in UTF-8, if ids are strings. */
+  public abstract byte[] text(int item);
+
   /** The external id of an item: Integer, Long or String. */
-  public abstract Serializable id(int item);
+  public final Serializable id(int item) {
+    return switch (type()) {
+      case "int" -> (Serializable) (int) number(item);
+      case "long" -> (Serializable) number(item);
+      default -> new String(text(item), StandardCharsets.UTF_8);
+    };
+  }
 
   /**
    * The item of an external id.
@@ -62,8 +78,18 @@ public abstract class IdTable {
 
   private static final class Identity extends IdTable {
     @Override
-    public Serializable id(int item) {
+    public String type() {
+      return "int";
+    }
+
+    @Override
+    public long number(int item) {
       return item;
+    }
+
+    @Override
+    public byte[] text(int item) {
+      throw new UnsupportedOperationException("ids are numbers");
     }
 
     @Override

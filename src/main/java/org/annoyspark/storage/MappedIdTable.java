@@ -1,7 +1,6 @@
 package org.annoyspark.storage;
 
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -34,13 +33,22 @@ final class MappedIdTable extends IdTable {
   }
 
   @Override
-  public Serializable id(int item) {
+  public String type() {
+    return type;
+  }
+
+  @Override
+  public long number(int item) {
+    return word(Objects.checkIndex(item, items));
+  }
+
+  @Override
+  public byte[] text(int item) {
     Objects.checkIndex(item, items);
-    return switch (type) {
-      case "int" -> (Serializable) (int) number(item);
-      case "long" -> (Serializable) number(item);
-      default -> text(item);
-    };
+    long from = textStart(item);
+    byte[] text = new byte[(int) (textStart(item + 1) - from)];
+    bytes.read(from, text);
+    return text;
   }
 
   @Override
@@ -51,7 +59,7 @@ final class MappedIdTable extends IdTable {
     }
     try {
       long wanted = Long.parseLong(id.toString());
-      return search(item -> Long.compare(number(item), wanted));
+      return search(item -> Long.compare(word(item), wanted));
     } catch (NumberFormatException e) {
       return OptionalInt.empty();
     }
@@ -78,19 +86,13 @@ final class MappedIdTable extends IdTable {
     return OptionalInt.empty();
   }
 
-  private long number(int item) {
+  /** The number that is an item's id, or tells where its text ends. */
+  private long word(int item) {
     return bytes.readLong(IdTableFile.numberOffsetBytes(item));
-  }
-
-  private String text(int item) {
-    long from = textStart(item);
-    byte[] text = new byte[(int) (textStart(item + 1) - from)];
-    bytes.read(from, text);
-    return new String(text, StandardCharsets.UTF_8);
   }
 
   /** Where an item's string starts in the file: where that of the item before ends. */
   private long textStart(int item) {
-    return IdTableFile.textOffsetBytes(items) + (item == 0 ? 0 : number(item - 1));
+    return IdTableFile.textOffsetBytes(items) + (item == 0 ? 0 : word(item - 1));
   }
 }

@@ -25,6 +25,7 @@ final class BuildComparison implements AutoCloseable {
   private static final int K = 10;
   private static final int SEARCH_K = 1000;
   private static final long QUERY_SEED = 1;
+  private static final int SCALING_ROUNDS = 5;
 
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -58,15 +59,39 @@ final class BuildComparison implements AutoCloseable {
   /** On one thread in CPU time of the process, on several by the clock. */
   Comparison named(String name) {
     return new Comparison(
-        name, this::timed, "original", () -> original.run("build", TREES, threads), this::quality);
+        name, this::timed, "original", () -> original.run("build", TREES, threads), this::remark);
   }
 
   private double timed() throws IOException {
     long cpu = PROCESS.getProcessCpuTime();
-    long clock = System.nanoTime();
-    forest.grow(threads);
-    long nanos = threads == 1 ? PROCESS.getProcessCpuTime() - cpu : System.nanoTime() - clock;
-    return nanos / 1e9;
+    double seconds = seconds(threads);
+    return threads == 1 ? (PROCESS.getProcessCpuTime() - cpu) / 1e9 : seconds;
+  }
+
+  private String remark() throws IOException {
+    return threads == 1 ? quality() : scaling() + quality();
+  }
+
+  /** One thread beside several, in turn and by the clock. */
+  private String scaling() throws IOException {
+    double[] ratios = new double[SCALING_ROUNDS];
+    for (int round = 0; round < ratios.length; round++) {
+      double one = seconds(1);
+      ratios[round] = one / seconds(threads);
+    }
+    Arrays.sort(ratios);
+    return String.format(
+        Locale.ROOT,
+        ", %.2f times one thread (min %.2f max %.2f)",
+        ratios[ratios.length / 2],
+        ratios[0],
+        ratios[ratios.length - 1]);
+  }
+
+  private double seconds(int growing) throws IOException {
+    long start = System.nanoTime();
+    forest.grow(growing);
+    return (System.nanoTime() - start) / 1e9;
   }
 
   private String quality() throws IOException {

@@ -53,6 +53,7 @@ class OriginalBenchmarkTest {
           line.matches("build-[a-z0-9-]+ ratio .* recall@10 (0|1)\\.\\d+, original (0|1)\\..*"),
           line);
     }
+    assertTrue(lines.get(6).matches(".* times one thread \\(min .*"), lines.get(6));
     for (String line : lines.subList(7, 19)) {
       assertTrue(line.matches("(query|bulk|largebulk)-words-[a-z]+-10000? ratio .*"), line);
       assertTrue(line.contains("same ids"), line);

@@ -10,7 +10,7 @@ import org.apache.spark.sql.SparkSession;
  * Makes the item and user factors that figures about {@code dot} are measured on: see
  * docs/performance.md, which tells where the ratings come from.
  */
-final class MovieLensFactors {
+public final class MovieLensFactors {
 
   private static final int MAX_ITERATIONS = 10;
   private static final double REGULARIZATION = 0.1;
@@ -26,21 +26,29 @@ final class MovieLensFactors {
    */
   public static void main(String[] args) {
     SparkSession session = SparkSession.builder().master("local[2]").getOrCreate();
-    Dataset<Row> ratings =
-        session.read().option("header", true).option("inferSchema", true).csv(args[0]);
-    ALSModel model =
-        new ALS()
-            .setUserCol("userId")
-            .setItemCol("movieId")
-            .setRatingCol("rating")
-            .setRank(Integer.parseInt(args[2]))
-            .setImplicitPrefs(args[3].equals("implicit"))
-            .setMaxIter(MAX_ITERATIONS)
-            .setRegParam(REGULARIZATION)
-            .setSeed(SEED)
-            .fit(ratings.repartition(1));
+    ALSModel model = fit(session, args[0], Integer.parseInt(args[2]), args[3].equals("implicit"));
     model.itemFactors().write().parquet(args[1] + "/items.parquet");
     model.userFactors().write().parquet(args[1] + "/users.parquet");
     session.stop();
+  }
+
+  /**
+   * The factors, which are the same each time.
+   *
+   * @param ratings a CSV file as {@link #main} takes it
+   */
+  public static ALSModel fit(SparkSession session, String ratings, int rank, boolean isImplicit) {
+    Dataset<Row> rows =
+        session.read().option("header", true).option("inferSchema", true).csv(ratings);
+    return new ALS()
+        .setUserCol("userId")
+        .setItemCol("movieId")
+        .setRatingCol("rating")
+        .setRank(rank)
+        .setImplicitPrefs(isImplicit)
+        .setMaxIter(MAX_ITERATIONS)
+        .setRegParam(REGULARIZATION)
+        .setSeed(SEED)
+        .fit(rows.repartition(1));
   }
 }

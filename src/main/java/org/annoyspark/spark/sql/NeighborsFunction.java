@@ -12,7 +12,6 @@ import org.annoyspark.storage.IndexAddress;
 import org.annoyspark.storage.PublishedIndex;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
-import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataType;
 
 /**
@@ -99,11 +98,7 @@ abstract class NeighborsFunction extends IndexFunction<ArrayData> {
   }
 
   private static ArrayData toArray(Neighbors found, PublishedIndex published) {
-    Object[] rows = new Object[found.size()];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = InternalNeighbors.neighbor(published.ids(), found.items()[i], found.distances()[i]);
-    }
-    return new GenericArrayData(rows);
+    return InternalNeighbors.array(published.ids(), found.items(), found.distances(), found.size());
   }
 
   private static final class OfVector extends NeighborsFunction {
