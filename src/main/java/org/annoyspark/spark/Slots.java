@@ -21,7 +21,7 @@ record Slots(int count, long heapBytes) {
         context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
     int count = running > 0 ? running : spark.defaultParallelism();
     // The driver is one of them.
-    int executors = Math.max(1, context.statusTracker().getExecutorInfos().length - 1);
+    int executors = Math.max(1, context.getExecutorMemoryStatus().size() - 1);
     int slotsOfExecutor = (count - 1) / executors + 1;
     return new Slots(count, executorHeapBytes(spark) / slotsOfExecutor);
   }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.annoyspark.eval.ExactSearcher;
+import org.annoyspark.format.IndexMetadata;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.index.Neighbors;
 
@@ -88,9 +88,9 @@ final class SearchComparisons implements AutoCloseable {
   }
 
   private static Path annoyFile(Path indexDirectory) throws IOException {
-    try (Stream<Path> files = Files.list(indexDirectory)) {
-      return files.filter(file -> file.toString().endsWith(".ann")).findFirst().orElseThrow();
-    }
+    Path metadata = indexDirectory.resolve(IndexMetadata.FILE_NAME);
+    return indexDirectory.resolve(
+        IndexMetadata.parse(metadata.toString(), Files.readAllBytes(metadata)).file().name());
   }
 
   /** The vectors of items drawn with a fixed seed; fewer where numbers have none. */

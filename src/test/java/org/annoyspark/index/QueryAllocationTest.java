@@ -11,7 +11,10 @@ import org.annoyspark.metric.Metric;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A single query allocates its answer, and nothing else. */
+/**
+ * A single query allocates its answer, and nothing else: once the optimizing compiler has seen it,
+ * and the rows that it meets have been quantized.
+ */
 class QueryAllocationTest {
 
   private static final ThreadMXBean THREADS =
