@@ -13,7 +13,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 final class ClusterExtension implements ParameterResolver {
 
-  private static final Path DIRECTORY = Path.of("target", "cluster");
+  /** Of this JVM: tests run in two. */
+  static final Path DIRECTORY =
+      Path.of("target", "cluster-" + System.getProperty("surefire.forkNumber", "1"));
 
   private interface Start {
     AutoCloseable start(SparkHome home) throws Exception;
@@ -45,7 +47,7 @@ final class ClusterExtension implements ParameterResolver {
 
   private static SparkHome layOut() {
     try {
-      SparkHome home = SparkHome.layOut(Path.of("target", "spark-home"));
+      SparkHome home = SparkHome.layOut(DIRECTORY.resolve("spark-home"));
       Submit.archiveClasses(home);
       return home;
     } catch (Exception e) {
