@@ -13,8 +13,8 @@ public final class InternalNeighbors {
   /** In Spark's format: a place in the array, and a row of two fields with its bits for nulls. */
   private static final int BYTES_PER_NEIGHBOR = 32;
 
-  /** The same of all: a row of one field, how many there are, and at least a word for nulls. */
-  private static final int FIXED_BYTES = 32;
+  /** How many there are, and up to a word more than a bit of each, for nulls. */
+  private static final int FIXED_BYTES = 16;
 
   /** Of more, the writers grow as they write. */
   private static final int MOST_FORESEEN = 1 << 20;

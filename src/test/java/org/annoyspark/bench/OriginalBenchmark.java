@@ -204,10 +204,11 @@ final class OriginalBenchmark {
     try (SearchComparisons search = SearchComparisons.inOneFile(index, drawn, program, directory)) {
       for (SearchLine line : lines) {
         Comparison comparison = comparison(search, line, line.name(metric));
-        boolean isLong = line.kind() == Kind.LARGEBULK;
+        // A round of many queries together takes long, and warms up what it takes.
+        boolean isLong = line.kind() != Kind.QUERY;
         out.accept(
             comparison.run(
-                isLong ? 1 : effort.warmUpRounds(),
+                isLong ? Math.min(2, effort.warmUpRounds()) : effort.warmUpRounds(),
                 isLong ? Math.min(MOST_LONG_ROUNDS, effort.rounds()) : effort.rounds()));
       }
     }

@@ -13,9 +13,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 final class ClusterExtension implements ParameterResolver {
 
-  /** Of this JVM: tests run in two. */
-  static final Path DIRECTORY =
-      Path.of("target", "cluster-" + System.getProperty("surefire.forkNumber", "1"));
+  private static final Path DIRECTORY = Path.of("target", "cluster");
 
   private interface Start {
     AutoCloseable start(SparkHome home) throws Exception;
@@ -47,7 +45,7 @@ final class ClusterExtension implements ParameterResolver {
 
   private static SparkHome layOut() {
     try {
-      SparkHome home = SparkHome.layOut(DIRECTORY.resolve("spark-home"));
+      SparkHome home = SparkHome.layOut(Path.of("target", "spark-home"));
       Submit.archiveClasses(home);
       return home;
     } catch (Exception e) {

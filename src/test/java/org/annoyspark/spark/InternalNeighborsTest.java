@@ -66,7 +66,7 @@ class InternalNeighborsTest {
         assertEquals(distances[i], neighbor.getFloat(1));
       }
       int spareBytes = ((byte[]) array.getBaseObject()).length - array.getSizeInBytes();
-      assertTrue(spareBytes >= 0 && spareBytes <= 64, spareBytes + " bytes to spare");
+      assertTrue(spareBytes >= 0 && spareBytes <= 32, spareBytes + " bytes to spare");
     }
   }
 
