@@ -212,8 +212,9 @@ public final class AnnoyIndex {
 
   /**
    * The nearest items to each of many vectors: the answers of {@link #nearestToVector}, in the same
-   * order as the vectors, sooner where there are thousands of them. Takes up to 200 MB besides
-   * vectors and answers, which for one thread are in memory together.
+   * order as the vectors, sooner where there are thousands of them. All vectors and answers are in
+   * memory together; besides them it takes up to 200 MB, or 16 bytes for each neighbour of one
+   * vector if that is more.
    *
    * @param vectors as {@link #nearestToVector} takes them
    * @throws IllegalArgumentException if an argument is out of its range
