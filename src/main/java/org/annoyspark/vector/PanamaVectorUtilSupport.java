@@ -271,9 +271,9 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
   /** Four rows' sums of 16 lanes; from one addition to the next, rows move into one register. */
   private static void sums(
       FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3, float[] target, int row) {
-    FloatVector s01 = addLanes(s0, BY_8).blend(addLanes(s1, BY_8), ODD_8);
-    FloatVector s23 = addLanes(s2, BY_8).blend(addLanes(s3, BY_8), ODD_8);
-    FloatVector s = addLanes(s01, BY_4).blend(addLanes(s23, BY_4), ODD_4);
+    FloatVector s01 = addLanes(s0, s1, BY_8, ODD_8);
+    FloatVector s23 = addLanes(s2, s3, BY_8, ODD_8);
+    FloatVector s = addLanes(s01, s23, BY_4, ODD_4);
     FloatVector sums = addLanes(addLanes(s, BY_2), BY_1);
     target[row] = sums.lane(0);
     target[row + 1] = sums.lane(8);
@@ -283,6 +283,16 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
 
   private static FloatVector addLanes(FloatVector s, VectorShuffle<Float> partners) {
     return s.add(s.rearrange(partners));
+  }
+
+  /**
+   * The same of two registers, of one in the even groups of lanes and of the other in the odd ones.
+   * Both in one: a shuffle takes the compiler so much that with eight of them it gave up halfway,
+   * and made an object of what it had.
+   */
+  private static FloatVector addLanes(
+      FloatVector even, FloatVector odd, VectorShuffle<Float> partners, VectorMask<Float> isOdd) {
+    return even.blend(odd, isOdd).add(odd.blend(even, isOdd).rearrange(partners));
   }
 
   /** For each lane the one that is {@code distance} apart. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.annoyspark.storage.FreePort;
 import org.annoyspark.storage.S3Server;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class BadEnvironmentIT {
 
   @Test
   void nameNodeDown(StandaloneCluster spark) throws Exception {
-    String output = "hdfs://127.0.0.1:" + ChildProcess.freePort() + "/index";
+    String output = "hdfs://127.0.0.1:" + FreePort.next() + "/index";
     assertFails(
         Submit.local(spark.home(), "build", "--input", WORDS, "--output", output),
         "output " + output + ": ",

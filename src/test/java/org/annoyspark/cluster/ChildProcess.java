@@ -2,8 +2,6 @@ package org.annoyspark.cluster;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,13 +110,6 @@ final class ChildProcess implements AutoCloseable {
     }
     children.forEach(ProcessHandle::destroyForcibly);
     RUNNING.remove(this);
-  }
-
-  /** A port of the loopback address on which nothing listens. */
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Removes a directory, following no links. */

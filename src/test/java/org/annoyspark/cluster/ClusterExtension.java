@@ -9,11 +9,14 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests the programs that they name as parameters: {@link StandaloneCluster}, {@link
- * HdfsDaemons}, {@link S3Server}. Each is started at its first use and serves all classes.
+ * HdfsDaemons}, {@link S3Server}. Each is started at its first use and serves all classes of the
+ * JVM.
  */
 final class ClusterExtension implements ParameterResolver {
 
-  private static final Path DIRECTORY = Path.of("target", "cluster");
+  /** Of this JVM: tests run in several. */
+  static final Path DIRECTORY =
+      Path.of("target", "cluster-" + System.getProperty("fork-number", "1"));
 
   private interface Start {
     AutoCloseable start(SparkHome home) throws Exception;
@@ -36,8 +39,11 @@ final class ClusterExtension implements ParameterResolver {
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
+    // Of the JVM's session: where tests run in several JVMs, the root is of a class.
     ExtensionContext.Store store =
-        context.getRoot().getStore(ExtensionContext.Namespace.create(ClusterExtension.class));
+        context.getStore(
+            ExtensionContext.StoreScope.LAUNCHER_SESSION,
+            ExtensionContext.Namespace.create(ClusterExtension.class));
     SparkHome home = store.getOrComputeIfAbsent(SparkHome.class, key -> layOut(), SparkHome.class);
     // The store closes what can be closed, after the last class.
     return store.getOrComputeIfAbsent(type, key -> start(STARTS.get(type), home));
@@ -45,7 +51,7 @@ final class ClusterExtension implements ParameterResolver {
 
   private static SparkHome layOut() {
     try {
-      SparkHome home = SparkHome.layOut(Path.of("target", "spark-home"));
+      SparkHome home = SparkHome.layOut(DIRECTORY.resolve("spark-home"));
       Submit.archiveClasses(home);
       return home;
     } catch (Exception e) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.annoyspark.storage.FreePort;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
@@ -27,7 +28,7 @@ final class HdfsDaemons implements AutoCloseable {
 
   private final SparkHome home;
   private final Path directory;
-  private final int port = ChildProcess.freePort();
+  private final int port = FreePort.next();
   private final Map<String, String> daemonSettings;
   private final DataNode[] dataNodes = new DataNode[DATA_NODES];
   private ChildProcess nameNode;
@@ -122,7 +123,7 @@ final class HdfsDaemons implements AutoCloseable {
   }
 
   private DataNode launchDataNode(int number) throws IOException {
-    int dataPort = ChildProcess.freePort();
+    int dataPort = FreePort.next();
     String data = directory.resolve("data-" + number).toAbsolutePath().toUri().toString();
     List<String> arguments =
         List.of(

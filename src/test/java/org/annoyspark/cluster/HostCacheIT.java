@@ -176,7 +176,8 @@ class HostCacheIT {
     Map<String, String> all = new HashMap<>(S3Server.settings(proxy.port()));
     all.put("spark.annoy.cache.dir", directory.resolve("cache").toString());
     all.putAll(settings);
-    Path log = Path.of("target", "cluster", "cache-reader-" + proxy.port() + "-" + readers.size());
+    Path log =
+        ClusterExtension.DIRECTORY.resolve("cache-reader-" + proxy.port() + "-" + readers.size());
     CacheReader reader = CacheReader.start(log, all);
     readers.add(reader);
     return reader;

@@ -16,7 +16,7 @@ class SparkSubmitIT {
   /** Spark 3.5 does not add the module by itself, and the user's own options must not drop it. */
   @Test
   void theModuleOfSimdIsThere() throws Exception {
-    SparkHome home = SparkHome.layOut(Path.of("target", "spark-home-local"));
+    SparkHome home = SparkHome.layOut(ClusterExtension.DIRECTORY.resolve("spark-home-local"));
     Path index = directory.resolve("words.index");
     String words = TestSpark.WORDS.toString();
     String out =

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.annoyspark.storage.FreePort;
 
 /** A standalone Spark cluster: a master and two workers of one core each, all JVMs of their own. */
 final class StandaloneCluster implements AutoCloseable {
@@ -28,8 +29,8 @@ final class StandaloneCluster implements AutoCloseable {
   private final SparkHome home;
   private final Path directory;
   private final boolean pinned;
-  private final int masterPort = ChildProcess.freePort();
-  private final int masterWebPort = ChildProcess.freePort();
+  private final int masterPort = FreePort.next();
+  private final int masterWebPort = FreePort.next();
   private final ChildProcess master;
   private final List<Worker> workers = new ArrayList<>();
   private int workersStarted;
@@ -115,7 +116,7 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   private Worker startWorker(String host) throws IOException {
-    int port = ChildProcess.freePort();
+    int port = FreePort.next();
     String name = "worker-" + ++workersStarted;
     List<String> arguments =
         List.of(

@@ -16,7 +16,7 @@ import org.annoyspark.spark.TestSpark;
 final class Submit {
 
   private static final Path LAUNCHER = Path.of("jobs", "annoy-spark").toAbsolutePath();
-  private static final Path LOGS = Path.of("target", "cluster", "submits");
+  private static final Path LOGS = ClusterExtension.DIRECTORY.resolve("submits");
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   /**

@@ -3,7 +3,6 @@ package org.annoyspark.storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,7 +33,7 @@ public final class S3Server implements AutoCloseable {
   /** Starts it and waits until it answers. */
   public static S3Server start(Path log) throws IOException {
     Files.createDirectories(log.toAbsolutePath().getParent());
-    int port = freePort();
+    int port = FreePort.next();
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -46,7 +45,7 @@ public final class S3Server implements AutoCloseable {
                 Path.of("target", "s3-server", "s3mock.jar").toString(),
                 "--server.address=127.0.0.1",
                 "--http.port=" + port,
-                "--server.port=" + freePort(),
+                "--server.port=" + FreePort.next(),
                 "--com.adobe.testing.s3mock.store.initialBuckets=" + BUCKET)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
@@ -54,12 +53,6 @@ public final class S3Server implements AutoCloseable {
     S3Server server = new S3Server(process, port);
     server.awaitStart(log);
     return server;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private void awaitStart(Path log) {
