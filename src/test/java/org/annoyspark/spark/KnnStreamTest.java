@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.annoyspark.index.TreeCount;
 import org.annoyspark.spark.ml.AnnoyModel;
-import org.annoyspark.spark.sql.AnnoyFunctions;
 import org.annoyspark.storage.AnnoyConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -187,7 +186,6 @@ class KnnStreamTest {
 
   /** One call is looked up for many rows together, the other behind a condition, row by row. */
   private Dataset<Row> bySql() {
-    AnnoyFunctions.register(TestSpark.session());
     String call = "annoy_neighbors('" + index + "', features, 1, 1000)";
     return stream()
         .selectExpr("id", call + " as together", "if(id > '', " + call + ", null) as alone")
