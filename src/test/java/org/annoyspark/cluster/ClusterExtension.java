@@ -3,6 +3,7 @@ package org.annoyspark.cluster;
 import java.nio.file.Path;
 import java.util.Map;
 import org.annoyspark.storage.S3Server;
+import org.annoyspark.storage.TestJvm;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -15,8 +16,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class ClusterExtension implements ParameterResolver {
 
   /** Of this JVM: tests run in several. */
-  static final Path DIRECTORY =
-      Path.of("target", "cluster-" + System.getProperty("fork-number", "1"));
+  static final Path DIRECTORY = Path.of("target", "cluster-" + TestJvm.NUMBER);
 
   private interface Start {
     AutoCloseable start(SparkHome home) throws Exception;

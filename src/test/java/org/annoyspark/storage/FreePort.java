@@ -14,7 +14,7 @@ public final class FreePort {
   private static final int FIRST = 20_000;
   private static final int OF_EACH_JVM = 2_000;
   private static final AtomicInteger NEXT =
-      new AtomicInteger(FIRST + OF_EACH_JVM * (Integer.getInteger("fork-number", 1) - 1));
+      new AtomicInteger(FIRST + OF_EACH_JVM * (TestJvm.NUMBER - 1));
 
   private FreePort() {}
 
