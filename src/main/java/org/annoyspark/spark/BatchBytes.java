@@ -1,8 +1,12 @@
 package org.annoyspark.spark;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.annoyspark.index.AnnoyIndex;
 import org.annoyspark.storage.AnnoyConf;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 
 /**
  * How much memory the queries take that a task answers together.
@@ -19,13 +23,43 @@ public record BatchBytes(long most) {
   /** More gain nothing. */
   private static final int MOST_BATCH_ROWS = 1 << 19;
 
+  /** A task's share of the heap is this many times what a batch takes unless that is set. */
+  private static final int BATCHES_IN_SHARE = 4;
+
+  private static final long LEAST_DEFAULT = 64L << 20;
+  private static final long MOST_DEFAULT = 256L << 20;
+
+  private static final Pattern LOCAL_MASTER = Pattern.compile("local\\[(\\d+)\\b.*");
+
   /**
-   * As {@link AnnoyConf#JOIN_BATCH_BYTES} has it.
+   * As {@link AnnoyConf#JOIN_BATCH_BYTES} has it, and otherwise a quarter of a task's share of this
+   * JVM's heap, but 64 MiB at least and 256 MiB at most.
    *
    * @throws IllegalArgumentException if that is out of its range
    */
   public static BatchBytes of(Configuration conf) {
-    return new BatchBytes(new AnnoyConf(conf).joinBatchBytes());
+    long defaultBytes = byDefault(Runtime.getRuntime().maxMemory(), mostTasks());
+    return new BatchBytes(new AnnoyConf(conf).joinBatchBytes(defaultBytes));
+  }
+
+  static long byDefault(long heapBytes, int tasks) {
+    return Math.min(MOST_DEFAULT, Math.max(LEAST_DEFAULT, heapBytes / tasks / BATCHES_IN_SHARE));
+  }
+
+  /**
+   * How many tasks may run at once in this JVM. Executors do not tell, and without a setting they
+   * have as many as their machine has cores.
+   */
+  private static int mostTasks() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return SparkEnv.get() == null ? cores : Math.max(cores, configuredCores(SparkEnv.get().conf()));
+  }
+
+  static int configuredCores(SparkConf conf) {
+    Matcher local = LOCAL_MASTER.matcher(conf.get("spark.master", ""));
+    return local.matches()
+        ? Integer.parseInt(local.group(1))
+        : conf.getInt("spark.executor.cores", 1);
   }
 
   /**

@@ -45,9 +45,9 @@ public final class AnnoyConf {
 
   /**
    * About how much memory a task of a join, or of a query with {@code annoy_neighbors}, may take
-   * for the queries that it answers together; unless set, a quarter of what each core of the
-   * machine has of the executor's heap, but at least 64 MiB and at most 256 MiB. With more of them
-   * it is faster, up to some hundred thousand.
+   * for the queries that it answers together; unless set, a quarter of a task's share of the heap,
+   * but at least 64 MiB and at most 256 MiB. With more of them it is faster, up to some hundred
+   * thousand.
    */
   public static final String JOIN_BATCH_BYTES = "spark.annoy.join.batch.bytes";
 
@@ -61,13 +61,6 @@ public final class AnnoyConf {
 
   private static final List<String> KNOWN =
       List.of(CACHE_DIR, CACHE_MAX_BYTES, STAGING_DIR, PART_BYTES, JOIN_BATCH_BYTES, SQL_REFRESH);
-
-  /** What a core has of the heap is this many times what a batch may take. */
-  private static final int BATCHES_IN_HEAP = 4;
-
-  private static final long LEAST_DEFAULT_BATCH_BYTES = 64L << 20;
-
-  private static final long MOST_DEFAULT_BATCH_BYTES = 256L << 20;
 
   private static final long DEFAULT_PART_BYTES = 64L << 20;
 
@@ -99,7 +92,7 @@ public final class AnnoyConf {
     checkIsNoFile(cacheDir());
     cacheMaxBytes();
     partBytes();
-    joinBatchBytes();
+    joinBatchBytes(1);
     stagingDir();
     sqlRefresh();
   }
@@ -143,16 +136,8 @@ public final class AnnoyConf {
   }
 
   /** What the queries of a batch may take. */
-  public long joinBatchBytes() {
-    Runtime jvm = Runtime.getRuntime();
-    long defaultBytes = defaultBatchBytes(jvm.maxMemory(), jvm.availableProcessors());
+  public long joinBatchBytes(long defaultBytes) {
     return bytes(JOIN_BATCH_BYTES, defaultBytes, 1, Long.MAX_VALUE);
-  }
-
-  /** As if all cores were at work for Spark, which does not tell how many are. */
-  static long defaultBatchBytes(long heapBytes, int cores) {
-    long share = heapBytes / cores / BATCHES_IN_HEAP;
-    return Math.min(MOST_DEFAULT_BATCH_BYTES, Math.max(LEAST_DEFAULT_BATCH_BYTES, share));
   }
 
   /** Where pieces of a build go, unless it is the index directory. */

@@ -32,14 +32,6 @@ class AnnoyConfTest {
   }
 
   @Test
-  void batchesAreAsLargeAsTheHeapAllows() {
-    long mib = 1 << 20;
-    assertEquals(64 * mib, AnnoyConf.defaultBatchBytes(1024 * mib, 8));
-    assertEquals(96 * mib, AnnoyConf.defaultBatchBytes(3072 * mib, 8));
-    assertEquals(256 * mib, AnnoyConf.defaultBatchBytes(16384 * mib, 8));
-  }
-
-  @Test
   void sizesThatAreNone() {
     for (String size : new String[] {"64mb", "16MiB", "x", "9999999999g"}) {
       for (String key :

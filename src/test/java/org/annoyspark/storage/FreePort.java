@@ -13,8 +13,12 @@ public final class FreePort {
 
   private static final int FIRST = 20_000;
   private static final int OF_EACH_JVM = 2_000;
+
+  /** Another build may be testing beside this one: they start apart. */
+  private static final int OF_THIS_BUILD = (int) (ProcessHandle.current().pid() % 100) * 10;
+
   private static final AtomicInteger NEXT =
-      new AtomicInteger(FIRST + OF_EACH_JVM * (TestJvm.NUMBER - 1));
+      new AtomicInteger(FIRST + OF_EACH_JVM * (TestJvm.NUMBER - 1) + OF_THIS_BUILD);
 
   private FreePort() {}
 

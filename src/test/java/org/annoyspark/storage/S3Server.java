@@ -57,7 +57,8 @@ public final class S3Server implements AutoCloseable {
 
   private void awaitStart(Path log) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_START_SECONDS);
-    while (!accepts()) {
+    // Not somebody else's server, on a port that this one then did not get.
+    while (!accepts() || !process.isAlive()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         close();
         throw new UncheckedIOException(new IOException("the S3 server did not start: see " + log));
