@@ -9,11 +9,16 @@ import java.util.List;
  */
 public final class GrowingBatch<T> {
 
-  /** What a batch may take is this many times what the first may. */
+  /** What the first may take where later ones may take much. */
+  private static final int FIRST_BYTES = 1 << 18;
+
+  /** What a batch may take is at least this many times what the first may. */
   private static final int FIRST_BATCHES = 256;
 
-  /** How many times as much the next may take. */
-  private static final int GROWTH = 16;
+  /**
+   * How many times as much the next may take: so many rows may be answered for one that is wanted.
+   */
+  private static final int GROWTH = 32;
 
   private final long mostBytes;
   private long limitBytes;
@@ -22,7 +27,7 @@ public final class GrowingBatch<T> {
 
   public GrowingBatch(BatchBytes bytes) {
     this.mostBytes = bytes.most();
-    this.limitBytes = Math.max(1, mostBytes / FIRST_BATCHES);
+    this.limitBytes = Math.max(1, Math.min(FIRST_BYTES, mostBytes / FIRST_BATCHES));
   }
 
   /**
