@@ -133,6 +133,7 @@ class LostExecutorsIT {
             .conf("spark.sql.shuffle.partitions", "4")
             // Tasks need not wait for the host that has their rows: both executors get some.
             .conf("spark.locality.wait", "0")
+            // No task starts before both are there.
             .conf("spark.cores.max", "2")
             .conf("spark.scheduler.minRegisteredResourcesRatio", "1")
             .conf("spark.shuffle.io.retryWait", "1s");
