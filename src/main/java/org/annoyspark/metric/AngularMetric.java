@@ -78,7 +78,7 @@ final class AngularMetric extends Metric {
 
     @Override
     public void measure(int length, float[] distances) {
-      VectorUtil.dotProducts(rows, length, vector, dimension, distances);
+      rows.dotProducts(length, vector, distances);
       for (int i = 0; i < length; i++) {
         distances[i] = distance(distances[i], itemNorms[i], i * dimension);
       }
@@ -109,7 +109,7 @@ final class AngularMetric extends Metric {
 
     @Override
     public void boundDistances(int length, float[] lower, float[] upper) {
-      VectorUtil.dotProducts(rows, length, vector, dimension, upper);
+      rows.dotProducts(length, vector, upper);
       for (int i = 0; i < length; i++) {
         float distance = AngularMetric.distance(upper[i], squaredNorm, squaredNorms[i]);
         lower[i] = distance - errors[i];
@@ -130,7 +130,7 @@ final class AngularMetric extends Metric {
       return distance >= NEARLY_PARALLEL
           ? distance
           : AngularMetric.distance(
-              product, squaredNorm, VectorUtil.squaredNorm(rows, offset, dimension));
+              product, squaredNorm, VectorUtil.squaredNorm(rows.values(), offset, dimension));
     }
 
     /** For vectors so long or so short that floats cannot hold the squares of their norms. */
@@ -140,7 +140,7 @@ final class AngularMetric extends Metric {
       double xy = 0;
       for (int z = 0; z < dimension; z++) {
         double x = vector[z];
-        double y = rows[offset + z];
+        double y = rows.values()[offset + z];
         xx = Math.fma(x, x, xx);
         yy = Math.fma(y, y, yy);
         xy = Math.fma(x, y, xy);

@@ -82,7 +82,7 @@ final class DotMetric extends Metric {
 
     @Override
     public void measure(int length, float[] distances) {
-      VectorUtil.dotProducts(rows, length, vector, dimension, distances);
+      rows.dotProducts(length, vector, distances);
       for (int i = 0; i < length; i++) {
         distances[i] = -distances[i];
       }

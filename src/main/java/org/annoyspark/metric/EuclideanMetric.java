@@ -1,6 +1,6 @@
 package org.annoyspark.metric;
 
-import org.annoyspark.vector.VectorUtil;
+import org.annoyspark.vector.RowBlock;
 
 /** The straight line between vectors; the search works with its square. */
 final class EuclideanMetric extends PlaneMetric {
@@ -10,8 +10,8 @@ final class EuclideanMetric extends PlaneMetric {
   }
 
   @Override
-  void distances(float[] rows, int count, float[] vector, float[] target) {
-    VectorUtil.squaredDistances(rows, count, vector, dimension(), target);
+  void distances(RowBlock rows, int count, float[] vector, float[] target) {
+    rows.squaredDistances(count, vector, target);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.annoyspark.metric;
 
 import org.annoyspark.format.NodeStore;
+import org.annoyspark.vector.RowBlock;
 import org.annoyspark.vector.VectorUtil;
 
 /** A query over rows of floats and planes through the origin. */
@@ -15,8 +16,8 @@ abstract class FloatQuery extends Query {
   final int dimension;
   final float[] vector;
 
-  /** The rows loaded last, one after the other. */
-  final float[] rows;
+  /** The rows loaded last. */
+  final RowBlock rows;
 
   /** What is lost in the quantized rows loaded last, in the metric's own terms. */
   final float[] errors;
@@ -40,7 +41,7 @@ abstract class FloatQuery extends Query {
     this.store = store;
     this.dimension = dimension;
     this.vector = new float[dimension];
-    this.rows = new float[dimension * capacity() + QuantizedRows.padded(dimension) - dimension];
+    this.rows = new RowBlock(capacity(), dimension, QuantizedRows.padded(dimension) - dimension);
     this.errors = new float[capacity()];
     this.squaredNorms = new float[capacity()];
     this.rounding = (dimension + 32) * 0x1p-23f;
@@ -73,8 +74,9 @@ abstract class FloatQuery extends Query {
   @Override
   public void load(int[] items, int from, int length) {
     for (int i = 0; i < length; i++) {
-      readVector(items[from + i], rows, i * dimension);
+      readVector(items[from + i], rows.values(), i * dimension);
     }
+    rows.loaded();
   }
 
   static boolean isOrdinary(double squaredNorm) {
@@ -98,11 +100,12 @@ abstract class FloatQuery extends Query {
         }
         scales[i] = quantized.put(item, quantize(item));
       }
-      quantized.read(item, scales[i], rows, kept * dimension);
+      quantized.read(item, scales[i], rows.values(), kept * dimension);
       errors[kept] = quantized.error(item);
       squaredNorms[kept] = quantized.squaredNorm(item);
       items[kept++] = item;
     }
+    rows.loaded();
     return kept;
   }
 

@@ -1,6 +1,6 @@
 package org.annoyspark.metric;
 
-import org.annoyspark.vector.VectorUtil;
+import org.annoyspark.vector.RowBlock;
 
 /** The sum of the absolute differences of coordinates. */
 final class ManhattanMetric extends PlaneMetric {
@@ -10,8 +10,8 @@ final class ManhattanMetric extends PlaneMetric {
   }
 
   @Override
-  void distances(float[] rows, int count, float[] vector, float[] target) {
-    VectorUtil.absoluteDistances(rows, count, vector, dimension(), target);
+  void distances(RowBlock rows, int count, float[] vector, float[] target) {
+    rows.absoluteDistances(count, vector, target);
   }
 
   @Override

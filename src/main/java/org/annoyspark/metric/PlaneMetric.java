@@ -3,6 +3,7 @@ package org.annoyspark.metric;
 import java.nio.ByteBuffer;
 import org.annoyspark.format.NodeLayout;
 import org.annoyspark.format.NodeStore;
+import org.annoyspark.vector.RowBlock;
 import org.annoyspark.vector.VectorUtil;
 
 /** What euclidean and manhattan share: everything but the distance. */
@@ -16,7 +17,7 @@ abstract sealed class PlaneMetric extends Metric permits EuclideanMetric, Manhat
   }
 
   /** The distances of the search between a vector and each of {@code count} rows. */
-  abstract void distances(float[] rows, int count, float[] vector, float[] target);
+  abstract void distances(RowBlock rows, int count, float[] vector, float[] target);
 
   @Override
   public final void writeItem(float[] vector, float squaredNormCap, ByteBuffer node) {

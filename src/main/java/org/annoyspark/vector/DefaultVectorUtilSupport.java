@@ -1,5 +1,7 @@
 package org.annoyspark.vector;
 
+import java.util.Arrays;
+
 /**
  * The kernels in plain Java: the reference for the order of additions, and the fallback where the
  * Vector API is not available. The sixteen accumulators are locals so that they stay in registers.
@@ -143,6 +145,135 @@ final class DefaultVectorUtilSupport implements VectorUtilSupport {
       sum += Math.abs(a[aOffset + i] - b[bOffset + i]);
     }
     return sum;
+  }
+
+  /** Two rows at a time; the last two may include one of those before. */
+  @Override
+  public void dotProducts(float[] rows, int count, float[] vector, int length, float[] target) {
+    if (count < 2) {
+      VectorUtilSupport.super.dotProducts(rows, count, vector, length, target);
+      return;
+    }
+    for (int next = 0; next < count; next += 2) {
+      int row = Math.min(next, count - 2);
+      int x = row * length;
+      dotProductsOfTwo(rows, x, x + length, vector, length, target, row);
+    }
+  }
+
+  @Override
+  public void dotProducts(
+      float[] rows, int stride, int[] slots, int from, int count, float[] vector, float[] target) {
+    if (count < 2) {
+      VectorUtilSupport.super.dotProducts(rows, stride, slots, from, count, vector, target);
+      return;
+    }
+    for (int next = 0; next < count; next += 2) {
+      int row = Math.min(next, count - 2);
+      int x = slots[from + row] * stride;
+      int y = slots[from + row + 1] * stride;
+      dotProductsOfTwo(rows, x, y, vector, stride, target, row);
+    }
+  }
+
+  /**
+   * Two rows, of which each number of the vector is read once for both: eight sums for each are
+   * what registers hold, so even lanes are first. The tree adds even and odd ones apart until the
+   * end.
+   */
+  private static void dotProductsOfTwo(
+      float[] rows, int x, int y, float[] vector, int length, float[] target, int row) {
+    int vectorEnd = length & -16;
+    float xSum = 0, ySum = 0;
+    for (int odd = 0; odd < 2; odd++) {
+      float x0 = 0, x2 = 0, x4 = 0, x6 = 0, x8 = 0, x10 = 0, x12 = 0, x14 = 0;
+      float y0 = 0, y2 = 0, y4 = 0, y6 = 0, y8 = 0, y10 = 0, y12 = 0, y14 = 0;
+      for (int i = odd; i < vectorEnd; i += 16) {
+        float v0 = vector[i];
+        float v2 = vector[i + 2];
+        float v4 = vector[i + 4];
+        float v6 = vector[i + 6];
+        float v8 = vector[i + 8];
+        float v10 = vector[i + 10];
+        float v12 = vector[i + 12];
+        float v14 = vector[i + 14];
+        x0 = Math.fma(rows[x + i], v0, x0);
+        x2 = Math.fma(rows[x + i + 2], v2, x2);
+        x4 = Math.fma(rows[x + i + 4], v4, x4);
+        x6 = Math.fma(rows[x + i + 6], v6, x6);
+        x8 = Math.fma(rows[x + i + 8], v8, x8);
+        x10 = Math.fma(rows[x + i + 10], v10, x10);
+        x12 = Math.fma(rows[x + i + 12], v12, x12);
+        x14 = Math.fma(rows[x + i + 14], v14, x14);
+        y0 = Math.fma(rows[y + i], v0, y0);
+        y2 = Math.fma(rows[y + i + 2], v2, y2);
+        y4 = Math.fma(rows[y + i + 4], v4, y4);
+        y6 = Math.fma(rows[y + i + 6], v6, y6);
+        y8 = Math.fma(rows[y + i + 8], v8, y8);
+        y10 = Math.fma(rows[y + i + 10], v10, y10);
+        y12 = Math.fma(rows[y + i + 12], v12, y12);
+        y14 = Math.fma(rows[y + i + 14], v14, y14);
+      }
+      float xHalf = sum8(x0, x2, x4, x6, x8, x10, x12, x14);
+      float yHalf = sum8(y0, y2, y4, y6, y8, y10, y12, y14);
+      xSum = odd == 0 ? xHalf : xSum + xHalf;
+      ySum = odd == 0 ? yHalf : ySum + yHalf;
+    }
+    for (int i = vectorEnd; i < length; i++) {
+      xSum += rows[x + i] * vector[i];
+      ySum += rows[y + i] * vector[i];
+    }
+    target[row] = xSum;
+    target[row + 1] = ySum;
+  }
+
+  /**
+   * Four rows at a time, each copied to an array of its own: the compiler makes registers of a loop
+   * only where all its arrays have the same index.
+   */
+  @Override
+  public void weightedSum(
+      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
+    float[] a = new float[stride];
+    float[] b = new float[stride];
+    float[] c = new float[stride];
+    float[] d = new float[stride];
+    Arrays.fill(sum, 0, stride, 0);
+    int i = 0;
+    for (; i <= count - 4; i += 4) {
+      System.arraycopy(rows, slots[i] * stride, a, 0, stride);
+      System.arraycopy(rows, slots[i + 1] * stride, b, 0, stride);
+      System.arraycopy(rows, slots[i + 2] * stride, c, 0, stride);
+      System.arraycopy(rows, slots[i + 3] * stride, d, 0, stride);
+      addFour(a, b, c, d, factors, i, sum, stride);
+    }
+    for (; i < count; i++) {
+      System.arraycopy(rows, slots[i] * stride, a, 0, stride);
+      addOne(a, factors[i], sum, stride);
+    }
+  }
+
+  private static void addFour(
+      float[] a, float[] b, float[] c, float[] d, float[] factors, int i, float[] sum, int length) {
+    float fa = factors[i];
+    float fb = factors[i + 1];
+    float fc = factors[i + 2];
+    float fd = factors[i + 3];
+    for (int z = 0; z < length; z++) {
+      float two = Math.fma(b[z], fb, Math.fma(a[z], fa, sum[z]));
+      sum[z] = Math.fma(d[z], fd, Math.fma(c[z], fc, two));
+    }
+  }
+
+  private static void addOne(float[] row, float factor, float[] sum, int length) {
+    for (int z = 0; z < length; z++) {
+      sum[z] = Math.fma(row[z], factor, sum[z]);
+    }
+  }
+
+  @Override
+  public boolean isSimd() {
+    return false;
   }
 
   @Override

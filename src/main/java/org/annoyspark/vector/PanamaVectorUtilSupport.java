@@ -301,6 +301,11 @@ final class PanamaVectorUtilSupport implements VectorUtilSupport {
   }
 
   @Override
+  public boolean isSimd() {
+    return true;
+  }
+
+  @Override
   public String description() {
     return "Vector API, " + SPECIES.vectorBitSize() + " bits";
   }

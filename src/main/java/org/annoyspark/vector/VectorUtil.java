@@ -16,6 +16,10 @@ public final class VectorUtil {
 
   private VectorUtil() {}
 
+  static VectorUtilSupport support() {
+    return SUPPORT;
+  }
+
   /** Which kernels this JVM uses, in words. */
   public static String kernels() {
     return SUPPORT.description();
@@ -40,32 +44,6 @@ public final class VectorUtil {
     Objects.checkFromIndexSize(aOffset, length, a.length);
     Objects.checkFromIndexSize(bOffset, length, b.length);
     return SUPPORT.absoluteDistance(a, aOffset, b, bOffset, length);
-  }
-
-  /**
-   * The inner products of a vector with many rows, each as {@link #dotProduct} gives it.
-   *
-   * @param rows one after the other from the start of the array, {@code length} floats each
-   * @param target receives {@code count} of them
-   */
-  public static void dotProducts(
-      float[] rows, int count, float[] vector, int length, float[] target) {
-    checkRows(rows, count, vector, length, target);
-    SUPPORT.dotProducts(rows, count, vector, length, target);
-  }
-
-  /** The same of {@link #squaredDistance}. */
-  public static void squaredDistances(
-      float[] rows, int count, float[] vector, int length, float[] target) {
-    checkRows(rows, count, vector, length, target);
-    SUPPORT.squaredDistances(rows, count, vector, length, target);
-  }
-
-  /** The same of {@link #absoluteDistance}. */
-  public static void absoluteDistances(
-      float[] rows, int count, float[] vector, int length, float[] target) {
-    checkRows(rows, count, vector, length, target);
-    SUPPORT.absoluteDistances(rows, count, vector, length, target);
   }
 
   /**
@@ -125,13 +103,6 @@ public final class VectorUtil {
   public static void scale(float[] a, int offset, int length, float factor) {
     Objects.checkFromIndexSize(offset, length, a.length);
     SUPPORT.scale(a, offset, length, factor);
-  }
-
-  private static void checkRows(
-      float[] rows, int count, float[] vector, int length, float[] target) {
-    Objects.checkFromIndexSize(0, length, vector.length);
-    Objects.checkFromIndexSize(0, count, target.length);
-    Objects.checkFromIndexSize(0L, (long) count * length, rows.length);
   }
 
   /** How many bits differ between two runs of 64-bit words. */

@@ -1,7 +1,5 @@
 package org.annoyspark.vector;
 
-import java.util.Arrays;
-
 /**
  * The kernels behind {@link VectorUtil}, on ranges already checked. Implementations must agree with
  * {@link DefaultVectorUtilSupport} bit for bit.
@@ -57,17 +55,7 @@ interface VectorUtilSupport {
    *
    * @param stride a multiple of 16, the length of the vector too
    */
-  default void weightedSum(
-      float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
-    Arrays.fill(sum, 0, stride, 0);
-    for (int i = 0; i < count; i++) {
-      int row = slots[i] * stride;
-      float factor = factors[i];
-      for (int z = 0; z < stride; z++) {
-        sum[z] = Math.fma(rows[row + z], factor, sum[z]);
-      }
-    }
-  }
+  void weightedSum(float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum);
 
   /** Multiplies elements by a number. */
   default void scale(float[] a, int offset, int length, float factor) {
@@ -92,6 +80,9 @@ interface VectorUtilSupport {
     }
     return distance;
   }
+
+  /** Whether a step takes many numbers, for all metrics' kernels. */
+  boolean isSimd();
 
   /** A short name for the log. */
   String description();

@@ -3,6 +3,7 @@ package org.annoyspark.vector;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,23 @@ class KernelAgreementTest {
           }
         }
       }
+    }
+  }
+
+  /** Products too small for a float leave the sign of zero, which no later sum may drop. */
+  @Test
+  void sumsOfNothingButUnderflowKeepTheirSign() {
+    int length = 48;
+    float[] rows = new float[2 * length];
+    float[] b = new float[length];
+    Arrays.fill(rows, -1e-30f);
+    Arrays.fill(b, 1e-30f);
+    for (VectorUtilSupport support : List.of(scalar, simd)) {
+      float[] found = {1, 1};
+      support.dotProducts(rows, 2, b, length, found);
+      assertArrayEquals(new float[] {-0f, -0f}, found);
+      support.dotProducts(rows, length, new int[] {0, 1}, 0, 2, b, found);
+      assertArrayEquals(new float[] {-0f, -0f}, found);
     }
   }
 

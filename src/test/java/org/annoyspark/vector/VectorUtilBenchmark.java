@@ -29,7 +29,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class VectorUtilBenchmark {
 
-  private static final int ROWS = 32;
+  private static final int ROWS = 96;
 
   @Param({"scalar", "simd"})
   String kernels;
@@ -44,6 +44,7 @@ public class VectorUtilBenchmark {
   private VectorUtilSupport support;
   private float[] vector;
   private float[] rows;
+  private RowBlock block;
   private float[] sum;
   private byte[] codes;
   private long[] bits;
@@ -55,6 +56,8 @@ public class VectorUtilBenchmark {
     Random random = new Random(1);
     vector = floats(random, dimension);
     rows = floats(random, ROWS * dimension);
+    block = new RowBlock(support, ROWS, dimension, 0);
+    System.arraycopy(rows, 0, block.values(), 0, rows.length);
     sum = new float[dimension];
     codes = new byte[dimension];
     random.nextBytes(codes);
@@ -103,6 +106,25 @@ public class VectorUtilBenchmark {
   @Benchmark
   public float[] absoluteDistances() {
     support.absoluteDistances(rows, ROWS, vector, dimension, target);
+    return target;
+  }
+
+  /** By columns in the scalar kernels, once the first vectors have been measured. */
+  @Benchmark
+  public float[] dotProductsOfBlock() {
+    block.dotProducts(ROWS, vector, target);
+    return target;
+  }
+
+  @Benchmark
+  public float[] squaredDistancesOfBlock() {
+    block.squaredDistances(ROWS, vector, target);
+    return target;
+  }
+
+  @Benchmark
+  public float[] absoluteDistancesOfBlock() {
+    block.absoluteDistances(ROWS, vector, target);
     return target;
   }
 
