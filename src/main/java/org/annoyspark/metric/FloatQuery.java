@@ -73,10 +73,10 @@ abstract class FloatQuery extends Query {
 
   @Override
   public void load(int[] items, int from, int length) {
+    float[] values = rows.startLoading();
     for (int i = 0; i < length; i++) {
-      readVector(items[from + i], rows.values(), i * dimension);
+      readVector(items[from + i], values, i * dimension);
     }
-    rows.loaded();
   }
 
   static boolean isOrdinary(double squaredNorm) {
@@ -91,6 +91,7 @@ abstract class FloatQuery extends Query {
   @Override
   public int loadQuantized(QuantizedRows quantized, int[] items, int length) {
     fetched += quantized.find(items, length, scales);
+    float[] values = rows.startLoading();
     int kept = 0;
     for (int i = 0; i < length; i++) {
       int item = items[i];
@@ -100,12 +101,11 @@ abstract class FloatQuery extends Query {
         }
         scales[i] = quantized.put(item, quantize(item));
       }
-      quantized.read(item, scales[i], rows.values(), kept * dimension);
+      quantized.read(item, scales[i], values, kept * dimension);
       errors[kept] = quantized.error(item);
       squaredNorms[kept] = quantized.squaredNorm(item);
       items[kept++] = item;
     }
-    rows.loaded();
     return kept;
   }
 

@@ -3,10 +3,11 @@ package org.annoyspark.vector;
 import java.util.Arrays;
 
 /**
- * Sums over rows that stand in columns, an array for each coordinate: what the compiler makes of
- * plain Java is then a register of rows at a time. It does so only where all arrays of a loop have
- * the same index, so there is none for many columns in one array. Each row's terms are added in the
- * order of {@link DefaultVectorUtilSupport}: to sixteen sums, then these by a tree.
+ * Sums over rows that stand in columns, an array for each coordinate. The compiler then makes a
+ * register of rows of a loop in plain Java, which it does only where all arrays of the loop have
+ * the same index; columns that stood in one array would not have. Each row's terms are added in the
+ * order of {@link DefaultVectorUtilSupport}: to sixteen sums, then these by a tree, then what is
+ * left of a length that 16 does not divide.
  */
 enum ColumnKernel {
   DOT_PRODUCT {
@@ -115,14 +116,17 @@ enum ColumnKernel {
   /** The same for four coordinates of the lane, which spares reading the sums and writing them. */
   abstract void addFour(float[][] columns, float[] vector, int z, float[] sums, int count);
 
-  /** Adds what a coordinate gives to the sums of all lanes. */
+  /** Adds a coordinate behind the lanes to the rows' sums. */
   abstract void addUnfused(float[] column, float x, float[] sums, int count);
 
   /**
-   * Measures all rows.
+   * Measures rows.
    *
+   * @param columns for each coordinate {@code count} rows or more
    * @param count of rows
+   * @param length of the vector, and how many columns there are
    * @param sums scratch, for each lane {@code count} or more
+   * @param target receives {@code count} sums
    */
   final void measure(
       float[][] columns, int count, float[] vector, int length, float[][] sums, float[] target) {
@@ -137,9 +141,9 @@ enum ColumnKernel {
         add(columns[z], vector[z], sums[lane], count);
       }
     }
-    for (int distance = VectorUtil.LANES / 2; distance > 0; distance /= 2) {
-      for (int lane = 0; lane < distance; lane++) {
-        addLane(sums[lane + distance], sums[lane], count);
+    for (int apart = VectorUtil.LANES / 2; apart > 0; apart /= 2) {
+      for (int lane = 0; lane < apart; lane++) {
+        addLane(sums[lane + apart], sums[lane], count);
       }
     }
     System.arraycopy(sums[0], 0, target, 0, count);

@@ -177,9 +177,9 @@ final class DefaultVectorUtilSupport implements VectorUtilSupport {
   }
 
   /**
-   * Two rows, of which each number of the vector is read once for both: eight sums for each are
-   * what registers hold, so even lanes are first. The tree adds even and odd ones apart until the
-   * end.
+   * Two rows, of which each number of the vector is read once for both. Even lanes are first, for
+   * sums of sixteen lanes of two rows would not stay in registers; the tree adds even and odd ones
+   * apart until the end.
    */
   private static void dotProductsOfTwo(
       float[] rows, int x, int y, float[] vector, int length, float[] target, int row) {
@@ -234,27 +234,26 @@ final class DefaultVectorUtilSupport implements VectorUtilSupport {
   @Override
   public void weightedSum(
       float[] rows, int stride, int[] slots, int count, float[] factors, float[] sum) {
-    float[] a = new float[stride];
-    float[] b = new float[stride];
-    float[] c = new float[stride];
-    float[] d = new float[stride];
+    float[][] copies = new float[Math.min(count, 4)][stride];
     Arrays.fill(sum, 0, stride, 0);
     int i = 0;
     for (; i <= count - 4; i += 4) {
-      System.arraycopy(rows, slots[i] * stride, a, 0, stride);
-      System.arraycopy(rows, slots[i + 1] * stride, b, 0, stride);
-      System.arraycopy(rows, slots[i + 2] * stride, c, 0, stride);
-      System.arraycopy(rows, slots[i + 3] * stride, d, 0, stride);
-      addFour(a, b, c, d, factors, i, sum, stride);
+      for (int j = 0; j < 4; j++) {
+        System.arraycopy(rows, slots[i + j] * stride, copies[j], 0, stride);
+      }
+      addFour(copies, factors, i, sum, stride);
     }
     for (; i < count; i++) {
-      System.arraycopy(rows, slots[i] * stride, a, 0, stride);
-      addOne(a, factors[i], sum, stride);
+      System.arraycopy(rows, slots[i] * stride, copies[0], 0, stride);
+      addOne(copies[0], factors[i], sum, stride);
     }
   }
 
-  private static void addFour(
-      float[] a, float[] b, float[] c, float[] d, float[] factors, int i, float[] sum, int length) {
+  private static void addFour(float[][] rows, float[] factors, int i, float[] sum, int length) {
+    float[] a = rows[0];
+    float[] b = rows[1];
+    float[] c = rows[2];
+    float[] d = rows[3];
     float fa = factors[i];
     float fb = factors[i + 1];
     float fc = factors[i + 2];

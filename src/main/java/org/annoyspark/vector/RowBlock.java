@@ -4,16 +4,17 @@ import java.util.Objects;
 
 /**
  * Rows that are loaded together and measured from one vector after another, as {@link VectorUtil}
- * measures them. In plain Java they are put in columns once several vectors have come, and then
- * take a third of the time. Not safe for many threads.
+ * measures them. In plain Java, {@value #LEAST_ROWS_BY_COLUMN} rows or more are put in columns when
+ * more than {@value #VECTORS_BY_ROW} vectors have come, and then take a third of the time. Not safe
+ * for many threads.
  */
 public final class RowBlock {
 
   /** Putting rows in columns takes as long as it gains from two vectors. */
-  private static final int VECTORS_BY_ROW = 2;
+  static final int VECTORS_BY_ROW = 2;
 
-  /** Loops over fewer rows are mostly what comes before and after their registers. */
-  private static final int LEAST_ROWS_BY_COLUMN = 32;
+  /** Of fewer rows, most are what a loop takes one by one before and after its registers. */
+  static final int LEAST_ROWS_BY_COLUMN = 32;
 
   private final VectorUtilSupport support;
   private final int capacity;
@@ -26,16 +27,17 @@ public final class RowBlock {
   /** By lane and row. */
   private float[][] sums;
 
-  /** How many vectors the rows have been measured from since they were loaded. */
-  private int vectors;
+  /** How often many of these rows have been measured since they were loaded. */
+  private int timesMeasured;
 
   /** How many of the rows that were loaded last are in columns. */
   private int rowsInColumns;
 
   /**
-   * @param capacity how many rows there can be
-   * @param length of a row and of a vector
-   * @param spare floats after the last row
+   * @param capacity how many rows there can be, 0 or more
+   * @param length of a row and of a vector, 0 or more
+   * @param spare floats behind the last row, for loaders that write whole lanes
+   * @throws ArithmeticException if that is more than an array can have
    */
   public RowBlock(int capacity, int length, int spare) {
     this(VectorUtil.support(), capacity, length, spare);
@@ -45,18 +47,19 @@ public final class RowBlock {
     this.support = support;
     this.capacity = capacity;
     this.length = length;
-    this.values = new float[capacity * length + spare];
+    this.values = new float[Math.addExact(Math.multiplyExact(capacity, length), spare)];
   }
 
-  /** The rows, one after the other. */
+  /** The rows, one after the other, to be read only. */
   public float[] values() {
     return values;
   }
 
-  /** To be called when {@link #values} have changed. */
-  public void loaded() {
-    vectors = 0;
+  /** The same array, for other rows to be written to before any is measured. */
+  public float[] startLoading() {
+    timesMeasured = 0;
     rowsInColumns = 0;
+    return values;
   }
 
   /**
@@ -65,10 +68,12 @@ public final class RowBlock {
    * @param count of rows, the first ones
    * @param vector as long as a row, or longer
    * @param target receives {@code count} of them
-   * @throws IndexOutOfBoundsException if there are fewer rows, or one of the arrays is shorter
+   * @throws IndexOutOfBoundsException if that is negative or above the capacity, or one of the
+   *     arrays is shorter
    */
   public void dotProducts(int count, float[] vector, float[] target) {
-    if (isByColumn(count, vector, target)) {
+    check(count, vector, target);
+    if (prepareColumns(count)) {
       ColumnKernel.DOT_PRODUCT.measure(columns, count, vector, length, sums, target);
     } else {
       support.dotProducts(values, count, vector, length, target);
@@ -77,7 +82,8 @@ public final class RowBlock {
 
   /** The same of {@link VectorUtil#squaredDistance}. */
   public void squaredDistances(int count, float[] vector, float[] target) {
-    if (isByColumn(count, vector, target)) {
+    check(count, vector, target);
+    if (prepareColumns(count)) {
       ColumnKernel.SQUARED_DISTANCE.measure(columns, count, vector, length, sums, target);
     } else {
       support.squaredDistances(values, count, vector, length, target);
@@ -86,18 +92,23 @@ public final class RowBlock {
 
   /** The same of {@link VectorUtil#absoluteDistance}. */
   public void absoluteDistances(int count, float[] vector, float[] target) {
-    if (isByColumn(count, vector, target)) {
+    check(count, vector, target);
+    if (prepareColumns(count)) {
       ColumnKernel.ABSOLUTE_DISTANCE.measure(columns, count, vector, length, sums, target);
     } else {
       support.absoluteDistances(values, count, vector, length, target);
     }
   }
 
-  private boolean isByColumn(int count, float[] vector, float[] target) {
+  private void check(int count, float[] vector, float[] target) {
     Objects.checkFromIndexSize(0, length, vector.length);
     Objects.checkFromIndexSize(0, count, target.length);
     Objects.checkFromIndexSize(0, count, capacity);
-    if (support.isSimd() || count < LEAST_ROWS_BY_COLUMN || vectors++ < VECTORS_BY_ROW) {
+  }
+
+  /** Whether rows are to be measured by column now; then they are in columns. */
+  private boolean prepareColumns(int count) {
+    if (support.isSimd() || count < LEAST_ROWS_BY_COLUMN || timesMeasured++ < VECTORS_BY_ROW) {
       return false;
     }
     if (count > rowsInColumns) {

@@ -81,7 +81,7 @@ interface VectorUtilSupport {
     return distance;
   }
 
-  /** Whether a step takes many numbers, for all metrics' kernels. */
+  /** Whether a step over floats takes many of them; otherwise {@link ColumnKernel} is faster. */
   boolean isSimd();
 
   /** A short name for the log. */

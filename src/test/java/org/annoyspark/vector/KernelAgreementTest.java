@@ -111,8 +111,8 @@ class KernelAgreementTest {
       for (int count = 0; count <= Math.min(9, MOST_FLOATS / Math.max(1, length)); count++) {
         float[] rows = values.fill(random);
         for (int kernel = 0; kernel < KERNELS.size(); kernel++) {
-          float[] found = new float[count];
           for (VectorUtilSupport support : List.of(scalar, simd)) {
+            float[] found = new float[count];
             ROWS_KERNELS.get(kernel).apply(support, rows, count, b, length, found);
             for (int row = 0; row < count; row++) {
               float expected = KERNELS.get(kernel).apply(scalar, rows, row * length, b, 0, length);
@@ -135,8 +135,8 @@ class KernelAgreementTest {
       float[] rows = values.fill(random);
       int[] slots = random.ints(12, 0, MOST_FLOATS / stride).toArray();
       for (int count = 0; count <= 9; count++) {
-        float[] found = new float[count];
         for (VectorUtilSupport support : List.of(scalar, simd)) {
+          float[] found = new float[count];
           support.dotProducts(rows, stride, slots, 3, count, b, found);
           for (int i = 0; i < count; i++) {
             float expected = scalar.dotProduct(rows, slots[3 + i] * stride, b, 0, stride);

@@ -1,8 +1,10 @@
 package org.annoyspark.vector;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.annoyspark.vector.KernelAgreementTest.Values;
@@ -14,8 +16,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RowBlockTest {
 
-  private static final int CAPACITY = 45;
+  /** Enough for the widest registers, several at a time. */
+  private static final int CAPACITY = 163;
+
   private static final int SPARE = 3;
+
+  /** What no sum is. */
+  private static final float NEVER = 0x1.234568p99f;
 
   /** More than are measured by row. */
   private static final int VECTORS = 4;
@@ -44,7 +51,7 @@ class RowBlockTest {
     for (VectorUtilSupport support : List.of(scalar, new PanamaVectorUtilSupport())) {
       for (int length = 0; length <= 150; length += length < 20 ? 1 : 13) {
         RowBlock block = new RowBlock(support, CAPACITY, length, SPARE);
-        for (int count : new int[] {CAPACITY, 31, 0, 1, 32, 40}) {
+        for (int count : new int[] {CAPACITY, 31, 0, 1, 32, 45}) {
           load(block, values.fill(random, CAPACITY * length + SPARE));
           for (int i = 0; i < VECTORS; i++) {
             assertMeasures(block, count, values.fill(random), length);
@@ -55,13 +62,13 @@ class RowBlockTest {
   }
 
   private static void load(RowBlock block, float[] rows) {
-    System.arraycopy(rows, 0, block.values(), 0, rows.length);
-    block.loaded();
+    System.arraycopy(rows, 0, block.startLoading(), 0, rows.length);
   }
 
   private void assertMeasures(RowBlock block, int count, float[] vector, int length) {
-    float[] found = new float[count];
     for (int kernel = 0; kernel < kernels.size(); kernel++) {
+      float[] found = new float[count];
+      Arrays.fill(found, NEVER);
       BLOCK_KERNELS.get(kernel).measure(block, count, vector, found);
       for (int row = 0; row < count; row++) {
         float expected =
@@ -70,6 +77,27 @@ class RowBlockTest {
         assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found[row]), where);
       }
     }
+  }
+
+  /** The kernels over columns themselves, which a block uses only if it is to be faster. */
+  @Test
+  void columnsAreMeasured() {
+    float[][] columns = new float[17][];
+    float[] vector = new float[17];
+    for (int z = 0; z < columns.length; z++) {
+      columns[z] = new float[] {3, 5};
+      vector[z] = 1;
+    }
+    assertMeasures(new float[] {51, 85}, ColumnKernel.DOT_PRODUCT, columns, vector);
+    assertMeasures(new float[] {68, 272}, ColumnKernel.SQUARED_DISTANCE, columns, vector);
+    assertMeasures(new float[] {34, 68}, ColumnKernel.ABSOLUTE_DISTANCE, columns, vector);
+  }
+
+  private static void assertMeasures(
+      float[] expected, ColumnKernel kernel, float[][] columns, float[] vector) {
+    float[] found = new float[expected.length];
+    kernel.measure(columns, found.length, vector, vector.length, new float[16][2], found);
+    assertArrayEquals(expected, found);
   }
 
   /** Of one load, first fewer rows and then more. */

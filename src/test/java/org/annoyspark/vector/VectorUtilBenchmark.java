@@ -29,13 +29,16 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class VectorUtilBenchmark {
 
-  private static final int ROWS = 96;
+  private static final int ROWS = 32;
+
+  /** As many floats as searches load at once. */
+  private static final int BLOCK_FLOATS = 1 << 14;
 
   @Param({"scalar", "simd"})
   String kernels;
 
   /** Multiples of 16, which all kernels take. */
-  @Param({"16", "112", "304"})
+  @Param({"16", "112", "304", "512"})
   int dimension;
 
   private final float[] target = new float[ROWS];
@@ -45,6 +48,8 @@ public class VectorUtilBenchmark {
   private float[] vector;
   private float[] rows;
   private RowBlock block;
+  private int blockRows;
+  private float[] blockTarget;
   private float[] sum;
   private byte[] codes;
   private long[] bits;
@@ -56,8 +61,10 @@ public class VectorUtilBenchmark {
     Random random = new Random(1);
     vector = floats(random, dimension);
     rows = floats(random, ROWS * dimension);
-    block = new RowBlock(support, ROWS, dimension, 0);
-    System.arraycopy(rows, 0, block.values(), 0, rows.length);
+    blockRows = Math.min(dimension + 2, BLOCK_FLOATS / dimension);
+    block = new RowBlock(support, blockRows, dimension, 0);
+    loadBlock();
+    blockTarget = new float[blockRows];
     sum = new float[dimension];
     codes = new byte[dimension];
     random.nextBytes(codes);
@@ -65,6 +72,13 @@ public class VectorUtilBenchmark {
     for (int row = 0; row < ROWS; row++) {
       factors[row] = random.nextFloat();
       slots[row] = random.nextInt(ROWS);
+    }
+  }
+
+  private void loadBlock() {
+    float[] values = block.startLoading();
+    for (int x = 0; x < values.length; x++) {
+      values[x] = rows[x % rows.length];
     }
   }
 
@@ -109,23 +123,23 @@ public class VectorUtilBenchmark {
     return target;
   }
 
-  /** By columns in the scalar kernels, once the first vectors have been measured. */
+  /** All rows of a leaf, or as many as are loaded at once; from 32 on by columns if scalar. */
   @Benchmark
   public float[] dotProductsOfBlock() {
-    block.dotProducts(ROWS, vector, target);
-    return target;
+    block.dotProducts(blockRows, vector, blockTarget);
+    return blockTarget;
   }
 
   @Benchmark
   public float[] squaredDistancesOfBlock() {
-    block.squaredDistances(ROWS, vector, target);
-    return target;
+    block.squaredDistances(blockRows, vector, blockTarget);
+    return blockTarget;
   }
 
   @Benchmark
   public float[] absoluteDistancesOfBlock() {
-    block.absoluteDistances(ROWS, vector, target);
-    return target;
+    block.absoluteDistances(blockRows, vector, blockTarget);
+    return blockTarget;
   }
 
   @Benchmark
